@@ -1,0 +1,100 @@
+-- Roots, the file index, plans and the queue. Sizes in bytes, times in whole milliseconds since 1970.
+
+CREATE TABLE roots (
+  key            INTEGER PRIMARY KEY,
+  id             TEXT    NOT NULL UNIQUE,          -- the marker's id
+  name           TEXT    NOT NULL UNIQUE COLLATE NOCASE,
+  path           TEXT    NOT NULL,
+  role           TEXT    NOT NULL CHECK (role IN ('local', 'lake', 'other')),
+  allow_delete   INTEGER NOT NULL DEFAULT 0,
+  network        INTEGER NOT NULL DEFAULT 0,
+  -- Coarsest step of a file time on that file system, as measured when the root was added or scanned.
+  mtime_step_ms  INTEGER NOT NULL DEFAULT 1,
+  created_at     INTEGER NOT NULL,
+  scanned_at     INTEGER                            -- NULL: never scanned
+) STRICT;
+
+CREATE TABLE files (
+  root_key   INTEGER NOT NULL REFERENCES roots (key) ON DELETE CASCADE,
+  relpath    TEXT    NOT NULL,
+  size       INTEGER NOT NULL,
+  mtime_ms   INTEGER NOT NULL,
+  blake3     BLOB,                                  -- NULL: not known
+  PRIMARY KEY (root_key, relpath)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX files_by_content ON files (blake3, root_key) WHERE blake3 IS NOT NULL;
+
+CREATE TABLE plans (
+  key         INTEGER PRIMARY KEY,
+  id          TEXT    NOT NULL UNIQUE,
+  header      TEXT    NOT NULL,                     -- JSON, without items, with the seal
+  path        TEXT,                                 -- the plan file, once there is one
+  unticked    INTEGER NOT NULL DEFAULT 0,           -- how many steps are unticked
+  created_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE plan_items (
+  plan_key     INTEGER NOT NULL REFERENCES plans (key) ON DELETE CASCADE,
+  step         INTEGER NOT NULL,
+  op           TEXT    NOT NULL CHECK (op IN ('copy', 'move', 'delete')),
+  path         TEXT    NOT NULL,
+  moved_from   TEXT,
+  from_size    INTEGER, from_mtime_ms INTEGER, from_blake3 BLOB,
+  to_size      INTEGER, to_mtime_ms   INTEGER, to_blake3   BLOB,
+  ticked       INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (plan_key, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+  key             INTEGER PRIMARY KEY,
+  id              TEXT    NOT NULL UNIQUE,
+  kind            TEXT    NOT NULL,
+  title           TEXT    NOT NULL,
+  status          TEXT    NOT NULL CHECK (status IN ('queued', 'waiting', 'paused', 'running', 'succeeded', 'failed', 'canceled')),
+  lane            TEXT    NOT NULL,                 -- jobs of a lane share its concurrency
+  priority        INTEGER NOT NULL DEFAULT 0,       -- higher first
+  payload         TEXT    NOT NULL,                 -- JSON snapshot, checked by the kind's schema
+  needs           TEXT    NOT NULL DEFAULT '[]',    -- JSON list of what a claimer must have, as "root:<id>"
+  dedupe_key      TEXT,
+  attempts        INTEGER NOT NULL DEFAULT 0,
+  not_before      INTEGER NOT NULL DEFAULT 0,
+  waiting_for     TEXT,                             -- a sentence
+  progress        TEXT,                             -- JSON
+  result          TEXT,                             -- JSON
+  error           TEXT,                             -- JSON
+  cancel_asked    INTEGER NOT NULL DEFAULT 0,
+  -- Fencing: grows with each claim; every write of a claimer carries its number.
+  fence           INTEGER NOT NULL DEFAULT 0,
+  lease_owner     TEXT,
+  lease_until     INTEGER,
+  created_at      INTEGER NOT NULL,
+  started_at      INTEGER,
+  finished_at     INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX jobs_active_dedupe ON jobs (dedupe_key)
+  WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'waiting', 'paused', 'running');
+CREATE INDEX jobs_by_status ON jobs (status, created_at);
+CREATE INDEX jobs_claimable ON jobs (priority DESC, key) WHERE status = 'queued';
+
+-- What became of each ticked step of the plan an apply job runs.
+CREATE TABLE steps (
+  job_key  INTEGER NOT NULL REFERENCES jobs (key) ON DELETE CASCADE,
+  step     INTEGER NOT NULL,
+  status   TEXT    NOT NULL CHECK (status IN ('pending', 'running', 'done', 'already', 'skipped', 'failed', 'canceled')),
+  code     TEXT,
+  reason   TEXT,
+  bytes    INTEGER NOT NULL DEFAULT 0,              -- copied and verified
+  PRIMARY KEY (job_key, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX steps_by_status ON steps (job_key, status);
+
+-- The first answer of a command that carried an idempotency key.
+CREATE TABLE answers (
+  key         TEXT    PRIMARY KEY,
+  use_case    TEXT    NOT NULL,
+  answer      TEXT    NOT NULL,
+  created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,25 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import writeFileAtomicLibrary from 'write-file-atomic';
+
+import { errnoOf, fileError } from './errors.ts';
+
+/** Writes through a temporary file beside the target, flushed and renamed: a crash leaves the old text or the new. */
+export function writeFileAtomic(path: string, data: string | Buffer): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileAtomicLibrary.sync(path, data, { fsync: true });
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
+}
+
+/** The text of a file, or undefined where there is none. */
+export function readTextIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    throw fileError('read', path, error);
+  }
+}

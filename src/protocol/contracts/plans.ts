@@ -1,0 +1,166 @@
+import { z } from 'zod';
+
+import { planHeaderSchema, planItemSchema, planSummarySchema } from '../planFile.ts';
+import { useCase } from '../useCase.ts';
+import {
+  applySummarySchema,
+  byteCount,
+  id,
+  planOpSchema,
+  relpath,
+  rootName,
+  stepResultSchema,
+  stepStatusSchema,
+} from '../values.ts';
+
+const filter = z.strictObject({
+  ops: z.array(planOpSchema).optional(),
+  statuses: z.array(stepStatusSchema).optional(),
+  /** Only steps whose path holds this text, whatever its case. */
+  text: z.string().max(1_000).optional(),
+});
+export type PlanFilter = z.infer<typeof filter>;
+
+const planInfo = z.object({
+  plan: id,
+  header: planHeaderSchema,
+  /** Totals of the ticked steps. */
+  ticked: planSummarySchema,
+  /** Steps that replace a file at the target. */
+  replaces: z.int(),
+  /** True when ticks differ from what the seal covers; saving or applying seals anew. */
+  dirty: z.boolean(),
+  /** The apply job that ran, or runs, this plan. */
+  job: id.optional(),
+  /** Steps by status of that job. */
+  progress: applySummarySchema.optional(),
+});
+
+export const plansMirror = useCase({
+  name: 'plans.mirror',
+  version: 1,
+  kind: 'command',
+  summary: 'Makes the plan that makes *to* hold what *from* holds; `delete` also removes what only *to* has.',
+  input: z.strictObject({
+    from: rootName,
+    to: rootName,
+    delete: z.boolean().optional(),
+    content: z.boolean().optional(),
+    /** Absolute path of the plan file to write. */
+    out: z.string().min(1).optional(),
+  }),
+  output: z.object({ plan: id, header: planHeaderSchema }),
+});
+
+export const plansCopy = useCase({
+  name: 'plans.copy',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Makes the plan that copies the given files and folders, with their companions, to the same place in *to*. Equal files are left out.',
+  input: z.strictObject({ from: rootName, to: rootName, paths: z.array(relpath).min(1).max(10_000) }),
+  output: z.object({ plan: id, header: planHeaderSchema, replaces: z.int() }),
+});
+
+export const plansOpen = useCase({
+  name: 'plans.open',
+  version: 1,
+  kind: 'command',
+  summary: 'Reads a plan file, checks its seal and every path in it, and brings it into the store.',
+  input: z.strictObject({ path: z.string().min(1) }),
+  output: planInfo,
+});
+
+export const plansInfo = useCase({
+  name: 'plans.info',
+  version: 1,
+  kind: 'query',
+  summary: 'The header, the totals and the progress of a plan in the store.',
+  input: z.strictObject({ plan: id }),
+  output: planInfo,
+});
+
+export const plansPage = useCase({
+  name: 'plans.page',
+  version: 1,
+  kind: 'query',
+  summary: 'A page of the steps of a plan, filtered and sorted, with the status of each.',
+  input: z.strictObject({
+    plan: id,
+    filter: filter.optional(),
+    sort: z.enum(['path', 'op', 'size', 'status']).default('path'),
+    descending: z.boolean().default(false),
+    offset: z.int().nonnegative().default(0),
+    limit: z.int().min(1).max(2_000).default(200),
+  }),
+  output: z.object({
+    total: z.int(),
+    items: z.array(
+      planItemSchema.extend({
+        /** The step's number in the plan, from 0; stable. */
+        step: z.int(),
+        ticked: z.boolean(),
+        /** Bytes the step moves or frees. */
+        bytes: byteCount,
+        status: stepStatusSchema.optional(),
+        code: z.string().optional(),
+        reason: z.string().optional(),
+      }),
+    ),
+  }),
+});
+export type PlanRow = z.infer<typeof plansPage.output>['items'][number];
+
+export const plansTick = useCase({
+  name: 'plans.tick',
+  version: 1,
+  kind: 'command',
+  summary: 'Ticks or unticks steps: those numbered, or all that a filter shows.',
+  input: z.strictObject({
+    plan: id,
+    ticked: z.boolean(),
+    steps: z.array(z.int().nonnegative()).max(100_000).optional(),
+    filter: filter.optional(),
+  }),
+  output: planInfo,
+});
+
+export const plansSave = useCase({
+  name: 'plans.save',
+  version: 1,
+  kind: 'command',
+  summary: 'Writes the ticked steps as a sealed plan file.',
+  input: z.strictObject({ plan: id, path: z.string().min(1) }),
+  output: planInfo,
+});
+
+export const plansRevert = useCase({
+  name: 'plans.revert',
+  version: 1,
+  kind: 'command',
+  summary: 'Ticks every step again that the plan was opened with.',
+  input: z.strictObject({ plan: id }),
+  output: planInfo,
+});
+
+export const plansApply = useCase({
+  name: 'plans.apply',
+  version: 1,
+  kind: 'command',
+  summary: 'Queues the ticked steps of a plan as one job. Asking again while it runs gives the same job.',
+  input: z.strictObject({ plan: id }),
+  output: z.object({ job: id }),
+});
+
+export const plansResult = useCase({
+  name: 'plans.result',
+  version: 1,
+  kind: 'query',
+  summary: 'A page of what became of each step of an apply job.',
+  input: z.strictObject({
+    job: id,
+    offset: z.int().nonnegative().default(0),
+    limit: z.int().min(1).max(50_000).default(10_000),
+  }),
+  output: applySummarySchema.extend({ total: z.int(), items: z.array(stepResultSchema) }),
+});

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+
+import { engineConfigure, engineInfo } from './contracts/engine.ts';
+import { jobsCancel, jobsClear, jobsGet, jobsList, jobsRetry, jobsWait } from './contracts/jobs.ts';
+import {
+  libraryDiff,
+  libraryFolder,
+  libraryHash,
+  libraryHashes,
+  libraryLook,
+  libraryScan,
+} from './contracts/library.ts';
+import {
+  plansApply,
+  plansCopy,
+  plansInfo,
+  plansMirror,
+  plansOpen,
+  plansPage,
+  plansResult,
+  plansRevert,
+  plansSave,
+  plansTick,
+} from './contracts/plans.ts';
+import { rootsAdd, rootsList, rootsRemove, rootsSpace, rootsUpdate } from './contracts/roots.ts';
+
+/** The registry: everything Lakeside can do. Each face (panels, command line, …) is a face of this table. */
+export const USE_CASES = {
+  'engine.info': engineInfo,
+  'engine.configure': engineConfigure,
+  'roots.list': rootsList,
+  'roots.add': rootsAdd,
+  'roots.update': rootsUpdate,
+  'roots.remove': rootsRemove,
+  'roots.space': rootsSpace,
+  'library.scan': libraryScan,
+  'library.hash': libraryHash,
+  'library.hashes': libraryHashes,
+  'library.look': libraryLook,
+  'library.diff': libraryDiff,
+  'library.folder': libraryFolder,
+  'plans.mirror': plansMirror,
+  'plans.copy': plansCopy,
+  'plans.open': plansOpen,
+  'plans.info': plansInfo,
+  'plans.page': plansPage,
+  'plans.tick': plansTick,
+  'plans.save': plansSave,
+  'plans.revert': plansRevert,
+  'plans.apply': plansApply,
+  'plans.result': plansResult,
+  'jobs.list': jobsList,
+  'jobs.get': jobsGet,
+  'jobs.wait': jobsWait,
+  'jobs.cancel': jobsCancel,
+  'jobs.retry': jobsRetry,
+  'jobs.clear': jobsClear,
+} as const;
+
+export type UseCases = typeof USE_CASES;
+export type UseCaseName = keyof UseCases;
+/** What a caller passes: fields with a default may be left out. */
+export type UseCaseInput<K extends UseCaseName> = z.input<UseCases[K]['input']>;
+/** What an implementation gets: parsed, defaults filled in. */
+export type ParsedInput<K extends UseCaseName> = z.output<UseCases[K]['input']>;
+export type UseCaseOutput<K extends UseCaseName> = z.output<UseCases[K]['output']>;
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the call fails with TIMEOUT; 60,000 if not given. */
+  readonly timeoutMs?: number | undefined;
+  /** A command repeated with the same key gives its first answer and is not done again. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** How every face calls: one function over the registry. Rejects with a LakesideError. */
+export type CallUseCase = <K extends UseCaseName>(
+  name: K,
+  input: UseCaseInput<K>,
+  options?: CallOptions,
+) => Promise<UseCaseOutput<K>>;

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+
+import { errorShapeSchema } from './apiResponse.ts';
+
+/** Shapes that several contracts share. Sizes in bytes, times in whole milliseconds since the epoch. */
+
+export const rootName = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,63}$/u,
+    'A root name is 1 to 64 letters, digits, spaces, dots, dashes or underscores',
+  );
+export const relpath = z.string().min(1).max(32_767);
+/** A folder under a root; `''` is the root itself. */
+export const folderPath = z.string().max(32_767);
+export const contentHash = z.string().regex(/^[0-9a-f]{64}$/, 'A BLAKE3 is 64 lower-case hexadecimal digits');
+export const byteCount = z.int().nonnegative();
+/** May be negative: files older than 1970 exist. */
+export const timeMs = z.int();
+export const durationMs = z.number().nonnegative();
+export const id = z.string().min(1).max(64);
+
+export const rootRole = z.enum(['local', 'lake', 'other']);
+
+export const rootSchema = z.object({
+  name: rootName,
+  id,
+  path: z.string(),
+  role: rootRole,
+  allowDelete: z.boolean(),
+  network: z.boolean(),
+  mounted: z.boolean(),
+  /** Why it is not mounted, as a code and a sentence. */
+  problem: errorShapeSchema.optional(),
+  files: z.int(),
+  bytes: byteCount,
+  scannedAt: timeMs.nullable(),
+  /** Who listens for changes: the engine, the editor (large roots), or nobody. An event is only a hint. */
+  watcher: z.enum(['engine', 'host', 'none']),
+});
+export type Root = z.infer<typeof rootSchema>;
+
+export const fileStateSchema = z.object({
+  size: byteCount,
+  mtimeMs: timeMs,
+  blake3: contentHash.optional(),
+});
+export type FileState = z.infer<typeof fileStateSchema>;
+
+export const DIFF_STATES = ['equal', 'missing', 'extra', 'different', 'moved'] as const;
+export const diffStateSchema = z.enum(DIFF_STATES);
+export type DiffState = z.infer<typeof diffStateSchema>;
+
+export const diffCountsSchema = z.object({
+  equal: z.int(),
+  missing: z.int(),
+  extra: z.int(),
+  different: z.int(),
+  moved: z.int(),
+});
+export type DiffCounts = z.infer<typeof diffCountsSchema>;
+
+export const diffItemSchema = z.object({
+  state: diffStateSchema,
+  /** The name in *from*; for `extra` the name in *to*. */
+  path: relpath,
+  /** For `moved`: the name in *to*. */
+  movedFrom: relpath.optional(),
+  from: fileStateSchema.optional(),
+  to: fileStateSchema.optional(),
+});
+export type DiffItem = z.infer<typeof diffItemSchema>;
+
+export const problemSchema = z.object({ path: z.string(), code: z.string(), message: z.string() });
+export type Problem = z.infer<typeof problemSchema>;
+
+export const JOB_KINDS = ['scan', 'hash', 'apply'] as const;
+export const jobKindSchema = z.enum(JOB_KINDS);
+export type JobKind = z.infer<typeof jobKindSchema>;
+
+export const JOB_STATES = ['queued', 'waiting', 'paused', 'running', 'succeeded', 'failed', 'canceled'] as const;
+export const jobStateSchema = z.enum(JOB_STATES);
+export type JobState = z.infer<typeof jobStateSchema>;
+
+export const progressSchema = z.object({
+  /** What is going on, in a few words; names the file at hand. */
+  text: z.string().optional(),
+  doneItems: z.int().nonnegative(),
+  /** null while it is not known. */
+  totalItems: z.int().nonnegative().nullable(),
+  doneBytes: byteCount,
+  totalBytes: byteCount.nullable(),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export const jobSchema = z.object({
+  id,
+  kind: jobKindSchema,
+  /** What it does, for the person: `Scan lake`. */
+  title: z.string(),
+  status: jobStateSchema,
+  attempts: z.int(),
+  progress: progressSchema.nullable(),
+  error: errorShapeSchema.optional(),
+  /** Why it waits, as a sentence. */
+  waitingFor: z.string().optional(),
+  createdAt: timeMs,
+  startedAt: timeMs.nullable(),
+  finishedAt: timeMs.nullable(),
+  /** The kind's own result once it is over (scan report, apply report); parse it with the kind's schema. */
+  result: z.unknown().optional(),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+export const scanReportSchema = z.object({
+  name: rootName,
+  files: z.int(),
+  bytes: byteCount,
+  added: z.int(),
+  changed: z.int(),
+  removed: z.int(),
+  hashed: z.int(),
+  hashedBytes: byteCount,
+  problems: z.array(problemSchema),
+  ms: durationMs,
+});
+export type ScanReport = z.infer<typeof scanReportSchema>;
+
+export const hashReportSchema = z.object({
+  hashed: z.int(),
+  hashedBytes: byteCount,
+  problems: z.array(problemSchema),
+  ms: durationMs,
+});
+export type HashReport = z.infer<typeof hashReportSchema>;
+
+export const PLAN_OPS = ['copy', 'move', 'delete'] as const;
+export const planOpSchema = z.enum(PLAN_OPS);
+export type PlanOp = z.infer<typeof planOpSchema>;
+
+export const STEP_STATUSES = ['pending', 'running', 'done', 'already', 'skipped', 'failed', 'canceled'] as const;
+export const stepStatusSchema = z.enum(STEP_STATUSES);
+export type StepStatus = z.infer<typeof stepStatusSchema>;
+
+export const stepResultSchema = z.object({
+  op: planOpSchema,
+  path: relpath,
+  status: stepStatusSchema,
+  code: z.string().optional(),
+  reason: z.string().optional(),
+});
+export type StepResult = z.infer<typeof stepResultSchema>;
+
+export const applySummarySchema = z.object({
+  done: z.int(),
+  already: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+  canceled: z.int(),
+  /** Bytes copied and verified. */
+  bytes: byteCount,
+  ms: durationMs,
+});
+export type ApplySummary = z.infer<typeof applySummarySchema>;

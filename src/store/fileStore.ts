@@ -1,0 +1,137 @@
+import type { Database, Statement } from 'better-sqlite3';
+
+/** A row of `files`: one path under a root. */
+export interface FileRow {
+  readonly relpath: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number;
+  /** 32 bytes, or null while it is not known. */
+  readonly blake3: Buffer | null;
+}
+
+export interface FileChange {
+  readonly relpath: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** Greater than every name under a folder: the character after `/`. */
+function folderEnd(folder: string): string {
+  return `${folder}0`;
+}
+
+const MAX_ROWS_A_TRANSACTION = 1_000;
+
+/** The file index, clustered by (root, relpath); order is that of UTF-8 bytes. */
+export class FileStore {
+  readonly #database: Database;
+  readonly #page: Statement<[number, string, string, number], FileRow>;
+  readonly #upsert: Statement<[number, string, number, number]>;
+  readonly #remove: Statement<[number, string]>;
+  readonly #setHash: Statement<[Buffer, number, string, number, number]>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#page = database.prepare(
+      `SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files
+       WHERE root_key = ? AND relpath > ? AND relpath < ? ORDER BY relpath LIMIT ?`,
+    );
+    this.#upsert = database.prepare(
+      `INSERT INTO files (root_key, relpath, size, mtime_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (root_key, relpath) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms, blake3 = NULL
+         WHERE size <> excluded.size OR mtime_ms <> excluded.mtime_ms`,
+    );
+    this.#remove = database.prepare('DELETE FROM files WHERE root_key = ? AND relpath = ?');
+    this.#setHash = database.prepare(
+      'UPDATE files SET blake3 = ? WHERE root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?',
+    );
+  }
+
+  /** Rows after `after` (exclusive), within `folder` (`''`: the whole root), in path order. */
+  page(rootKey: number, options: { folder?: string; after?: string; limit: number }): FileRow[] {
+    const folder = options.folder ?? '';
+    const start = folder === '' ? '' : `${folder}/`;
+    const after = options.after ?? start;
+    // U+10FFFF is greater than any name's first character.
+    const end = folder === '' ? '\u{10FFFF}' : folderEnd(folder);
+    return this.#page.all(rootKey, after < start ? start : after, end, options.limit);
+  }
+
+  get(rootKey: number, relpath: string): FileRow | undefined {
+    return this.#database
+      .prepare<[number, string], FileRow>(
+        'SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files WHERE root_key = ? AND relpath = ?',
+      )
+      .get(rootKey, relpath);
+  }
+
+  /** Writes what a scan found, at most 1,000 rows a transaction. A changed file loses its hash. */
+  applyScan(rootKey: number, upserts: readonly FileChange[], removals: readonly string[]): void {
+    this.#chunked(upserts, (file) => this.#upsert.run(rootKey, file.relpath, file.size, file.mtimeMs));
+    this.#chunked(removals, (relpath) => this.#remove.run(rootKey, relpath));
+  }
+
+  /** Records hashes; a row whose size or time changed meanwhile is left alone. Returns how many were recorded. */
+  setHashes(rootKey: number, hashes: readonly (FileChange & { readonly blake3: Buffer })[]): number {
+    let recorded = 0;
+    this.#chunked(hashes, (file) => {
+      recorded += this.#setHash.run(file.blake3, rootKey, file.relpath, file.size, file.mtimeMs).changes;
+    });
+    return recorded;
+  }
+
+  /** Puts a file whose content is known into the index, as after a verified copy. `blake3` null: not trusted yet. */
+  put(rootKey: number, file: FileRow): void {
+    this.#database
+      .prepare(
+        `INSERT INTO files (root_key, relpath, size, mtime_ms, blake3) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (root_key, relpath) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms, blake3 = excluded.blake3`,
+      )
+      .run(rootKey, file.relpath, file.size, file.mtimeMs, file.blake3);
+  }
+
+  remove(rootKey: number, relpath: string): void {
+    this.#remove.run(rootKey, relpath);
+  }
+
+  move(rootKey: number, from: string, to: string): void {
+    this.#database.transaction(() => {
+      this.#remove.run(rootKey, to);
+      this.#database.prepare('UPDATE files SET relpath = ? WHERE root_key = ? AND relpath = ?').run(to, rootKey, from);
+    })();
+  }
+
+  /** Non-empty files without a hash, in path order; empty files too (their hash is cheap and asked for). */
+  unhashed(rootKey: number, options: { folder?: string; after?: string; limit: number }): FileRow[] {
+    const folder = options.folder ?? '';
+    const start = folder === '' ? '' : `${folder}/`;
+    return this.#database
+      .prepare<[number, string, string, number], FileRow>(
+        `SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files
+         WHERE root_key = ? AND relpath > ? AND relpath < ? AND blake3 IS NULL ORDER BY relpath LIMIT ?`,
+      )
+      .all(rootKey, options.after ?? start, folder === '' ? '\u{10FFFF}' : folderEnd(folder), options.limit);
+  }
+
+  totals(rootKey: number): { files: number; bytes: number; unhashed: number; unhashedBytes: number } {
+    const row = this.#database
+      .prepare<[number], { files: number; bytes: number; unhashed: number; unhashedBytes: number }>(
+        `SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes,
+           coalesce(sum(blake3 IS NULL), 0) AS unhashed, coalesce(sum(CASE WHEN blake3 IS NULL THEN size END), 0) AS unhashedBytes
+         FROM files WHERE root_key = ?`,
+      )
+      .get(rootKey);
+    return row ?? { files: 0, bytes: 0, unhashed: 0, unhashedBytes: 0 };
+  }
+
+  #chunked<T>(items: readonly T[], run: (item: T) => void): void {
+    for (let start = 0; start < items.length; start += MAX_ROWS_A_TRANSACTION) {
+      const chunk = items.slice(start, start + MAX_ROWS_A_TRANSACTION);
+      this.#database.transaction(() => {
+        for (const item of chunk) run(item);
+      })();
+    }
+  }
+}
