@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { contract } from './rpc.ts';
 import { USE_CASES } from './useCases.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { byteCount, contentHash, id, planOpSchema, relpath, rootName, timeMs } from './values.ts';
 

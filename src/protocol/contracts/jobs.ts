@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { useCase } from '../useCase.ts';
 import { id, jobSchema, jobStateSchema } from '../values.ts';

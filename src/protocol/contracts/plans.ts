@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { planHeaderSchema, planItemSchema, planSummarySchema } from '../planFile.ts';
 import { useCase } from '../useCase.ts';
