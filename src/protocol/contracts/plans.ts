@@ -94,7 +94,10 @@ export const plansPage = useCase({
     limit: z.int().min(1).max(2_000).default(200),
   }),
   output: z.object({
+    /** Steps the filter lets through. */
     total: z.int(),
+    /** How many of those are ticked. */
+    tickedTotal: z.int().optional(),
     items: z.array(
       planItemSchema.extend({
         /** The step's number in the plan, from 0; stable. */
