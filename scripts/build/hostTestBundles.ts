@@ -1,0 +1,20 @@
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
+import type { BuildOptions } from 'esbuild';
+import { nodeOptions } from './nodeBundles.ts';
+import { distDir, projectDir } from './paths.ts';
+
+/** The tests that run inside VS Code's extension host, one bundle a file, with mocha from node_modules. */
+export function hostTestBundles(): BuildOptions {
+  const entryPoints = globSync('test/host/*.ts', { cwd: projectDir });
+  if (!existsSync(path.join(projectDir, 'test', 'host', 'index.ts'))) throw new Error('test/host/index.ts is missing');
+  return {
+    ...nodeOptions,
+    absWorkingDir: projectDir,
+    entryPoints,
+    outbase: 'test/host',
+    outdir: path.join(distDir, 'test', 'host'),
+    external: ['vscode', 'mocha'],
+    sourcemap: 'linked',
+  };
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { BuildOptions } from 'esbuild';
+import { distDir, projectDir } from './paths.ts';
+
+/** Bundle in dist/ → its entry in the project. Worker entries keep their base name: `workerFile` relies on it. */
+const entries: Readonly<Record<string, string>> = {
+  extension: 'src/extension.ts',
+  engine: 'src/engine.ts',
+  scanWorker: 'src/library/scanWorker.ts',
+  ioWorker: 'src/library/ioWorker.ts',
+  cli: 'src/cli/main.ts',
+};
+
+/** Options shared by all that runs in Node: VS Code 1.101, the oldest supported, has Node 22. */
+export const nodeOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  external: ['vscode'],
+  // CommonJS has no import.meta; this makes the one use of it, in base/installation.ts, true for the bundle's file.
+  define: { 'import.meta.url': 'moduleUrlOfBundle' },
+  banner: { js: 'const moduleUrlOfBundle = require("node:url").pathToFileURL(__filename).href;' },
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** The extension, its engine and workers, and the command line. */
+export function nodeBundles(production: boolean): BuildOptions {
+  const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(projectDir, file)));
+  return {
+    ...nodeOptions,
+    absWorkingDir: projectDir,
+    entryPoints: Object.fromEntries(present),
+    outdir: distDir,
+    minify: production,
+    // A stack trace that a user sends should name our functions.
+    keepNames: production,
+    sourcemap: production ? false : 'linked',
+  };
+}

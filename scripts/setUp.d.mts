@@ -1,0 +1,10 @@
+/** Types of setUp.mjs, which is JavaScript because it runs before TypeScript can. */
+export const projectDir: string;
+export const serverDir: string;
+export const projectNode: string;
+export function installPackages(): void;
+export function installVscodeServer(): void;
+export function installPrograms(): void;
+export function findChromium(): string | undefined;
+export function findProgram(name: string): string | undefined;
+export function runOnProjectNode(script: string, args?: readonly string[]): number;
