@@ -21,7 +21,7 @@ export function dataDir(sources: DataDirSources): string {
   const { named, environment, platform, homeDir } = sources;
   const rules = platform === 'win32' ? path.win32 : path.posix;
   if (isGiven(named)) return absolute(rules, named, homeDir, 'The setting lakeside.dataDir');
-  const fromEnvironment = environment['APP_DATA_DIR'];
+  const fromEnvironment = environment.APP_DATA_DIR;
   if (isGiven(fromEnvironment))
     return absolute(rules, fromEnvironment, homeDir, 'The environment variable APP_DATA_DIR');
   return rules.join(placeForData(sources), 'lakeside');
@@ -29,9 +29,9 @@ export function dataDir(sources: DataDirSources): string {
 
 /** The platform's folder for data of programs; not the roaming one on Windows, which may lie on a network drive. */
 function placeForData({ environment, platform, homeDir }: DataDirSources): string {
-  if (platform === 'win32') return environment['LOCALAPPDATA'] ?? path.win32.join(homeDir, 'AppData', 'Local');
+  if (platform === 'win32') return environment.LOCALAPPDATA ?? path.win32.join(homeDir, 'AppData', 'Local');
   if (platform === 'darwin') return path.posix.join(homeDir, 'Library', 'Application Support');
-  const xdg = environment['XDG_DATA_HOME'];
+  const xdg = environment.XDG_DATA_HOME;
   // The XDG base directory specification says to ignore a relative path here.
   return xdg !== undefined && path.posix.isAbsolute(xdg) ? xdg : path.posix.join(homeDir, '.local', 'share');
 }
