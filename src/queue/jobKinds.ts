@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+import {
+  hashReportSchema,
+  applySummarySchema,
+  id,
+  type JobKind,
+  relpath,
+  scanReportSchema,
+} from '../protocol/values.ts';
+
+/** The snapshot each kind of job carries, and what it leaves behind. Roots are named by id, so renames do no harm. */
+export const JOB_PAYLOADS = {
+  scan: z.strictObject({ root: id, hash: z.boolean() }),
+  hash: z.discriminatedUnion('scope', [
+    z.strictObject({ scope: z.literal('unhashed'), root: id }),
+    z.strictObject({ scope: z.literal('paths'), root: id, paths: z.array(relpath) }),
+    /** What a comparison by content of these two needs to know. */
+    z.strictObject({ scope: z.literal('content'), from: id, to: id }),
+  ]),
+  apply: z.strictObject({ plan: id }),
+} as const satisfies Record<JobKind, z.ZodType>;
+
+export const JOB_RESULTS = {
+  scan: scanReportSchema,
+  hash: hashReportSchema,
+  apply: applySummarySchema,
+} as const satisfies Record<JobKind, z.ZodType>;
+
+export type JobPayload<K extends JobKind> = z.output<(typeof JOB_PAYLOADS)[K]>;
+export type JobResult<K extends JobKind> = z.output<(typeof JOB_RESULTS)[K]>;
+
+/** Jobs of one lane share its concurrency, so that a long hash does not keep a copy waiting. */
+export const LANES = ['scan', 'hash', 'transfer'] as const;
+export type Lane = (typeof LANES)[number];
+
+export const LANE_OF: Readonly<Record<JobKind, Lane>> = { scan: 'scan', hash: 'hash', apply: 'transfer' };
+
+export function laneLimits(queueConcurrency: number): Readonly<Record<Lane, number>> {
+  return { scan: 2, hash: 1, transfer: queueConcurrency };
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+import { errnoOf } from '../base/errors.ts';
+
+/** Who holds a lease: host, process, and when that process started, so that a reused pid is not mistaken for it. */
+export interface LeaseOwner {
+  readonly host: string;
+  readonly pid: number;
+  readonly start: string;
+  /** Tells two engines of one process apart. */
+  readonly nonce: string;
+}
+
+export function formatOwner(owner: LeaseOwner): string {
+  return JSON.stringify([owner.host, owner.pid, owner.start, owner.nonce]);
+}
+
+export function parseOwner(text: string): LeaseOwner | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!Array.isArray(value)) return undefined;
+    const [host, pid, start, nonce]: unknown[] = value;
+    if (typeof host !== 'string' || typeof pid !== 'number') return undefined;
+    if (typeof start !== 'string' || typeof nonce !== 'string') return undefined;
+    return { host, pid, start, nonce };
+  } catch {
+    return undefined; // Not ours: the lease then simply runs out.
+  }
+}
+
+export function thisProcess(nonce: string): LeaseOwner {
+  return { host: hostname(), pid: process.pid, start: processStart(process.pid) ?? '', nonce };
+}
+
+/**
+ * True only when the owner certainly no longer runs: same machine, and its process gone, or its pid another's.
+ * `soleEngine`: this process runs one engine at a time, so that another one of it has ended.
+ */
+export function isDead(owner: LeaseOwner, me: LeaseOwner, options: { readonly soleEngine: boolean }): boolean {
+  if (owner.host !== me.host) return false;
+  if (owner.pid === me.pid) return owner.start !== me.start || (options.soleEngine && owner.nonce !== me.nonce);
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return errnoOf(error) === 'ESRCH';
+  }
+  const start = processStart(owner.pid);
+  return start !== undefined && owner.start !== '' && start !== owner.start;
+}
+
+/** Start time of a process in clock ticks since boot (Linux: field 22 of /proc/PID/stat); elsewhere not known. */
+function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the command in parentheses and may itself hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Database } from 'better-sqlite3';
+
+import { retryWhileBusy } from './busyRetry.ts';
+import { AnswerStore } from './answerStore.ts';
+import { FileStore } from './fileStore.ts';
+import { JobStore } from './jobStore.ts';
+import { openDatabase, type OpenOptions } from './openDatabase.ts';
+import { RootStore } from './rootStore.ts';
+
+/** Everything that is kept: one connection, one object per aggregate. */
+export class Store {
+  readonly database: Database;
+  readonly roots: RootStore;
+  readonly files: FileStore;
+  readonly jobs: JobStore;
+  readonly answers: AnswerStore;
+
+  private constructor(database: Database) {
+    this.database = database;
+    this.roots = new RootStore(database);
+    this.files = new FileStore(database);
+    this.jobs = new JobStore(database);
+    this.answers = new AnswerStore(database);
+  }
+
+  static async open(options: OpenOptions): Promise<Store> {
+    // Another process may be migrating, or switching the file to WAL.
+    return retryWhileBusy(() => new Store(openDatabase(options)), options.clock);
+  }
+
+  /** Grows when another connection has written. */
+  dataVersion(): number {
+    return Number(this.database.pragma('data_version', { simple: true }));
+  }
+
+  /** How many migrations this database has had. */
+  schemaVersion(): number {
+    return this.database.prepare<[], number>('SELECT count(*) FROM schema_migrations').pluck().get() ?? 0;
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
