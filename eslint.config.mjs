@@ -7,7 +7,7 @@ const noDefaultExport = {
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'coverage/', '.demo/', '.vscode-test/', 'test/host/server/', 'test/bench/tools/'],
+    ignores: ['dist/', 'dist-vsix/', 'coverage/', '.demo/', '.vscode-test/', 'test/host/server/', 'test/bench/tools/'],
   },
   {
     // An inline "disable" would be a rule broken in silence; change the code or the rule here.

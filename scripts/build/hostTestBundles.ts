@@ -1,11 +1,12 @@
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildOptions } from 'esbuild';
+import type { BuildChoices } from './buildAll.ts';
 import { nodeOptions } from './nodeBundles.ts';
-import { distDir, projectDir } from './paths.ts';
+import { projectDir } from './paths.ts';
 
 /** The tests that run inside VS Code's extension host, one bundle a file, with mocha from node_modules. */
-export function hostTestBundles(): BuildOptions {
+export function hostTestBundles({ outDir }: BuildChoices): BuildOptions {
   const entryPoints = globSync('test/host/*.ts', { cwd: projectDir });
   if (!existsSync(path.join(projectDir, 'test', 'host', 'index.ts'))) throw new Error('test/host/index.ts is missing');
   return {
@@ -13,7 +14,7 @@ export function hostTestBundles(): BuildOptions {
     absWorkingDir: projectDir,
     entryPoints,
     outbase: 'test/host',
-    outdir: path.join(distDir, 'test', 'host'),
+    outdir: path.join(outDir, 'test', 'host'),
     external: ['vscode', 'mocha'],
     sourcemap: 'linked',
   };

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import { distDir, projectDir } from './paths.ts';
+import type { BuildChoices } from './buildAll.ts';
+import { projectDir } from './paths.ts';
 
 /** Bundle in dist/ → its entry in the project. Worker entries keep their base name: `workerFile` relies on it. */
 const entries: Readonly<Record<string, string>> = {
@@ -26,13 +27,13 @@ export const nodeOptions = {
 } as const satisfies BuildOptions;
 
 /** The extension, its engine and workers, and the command line. */
-export function nodeBundles(production: boolean): BuildOptions {
+export function nodeBundles({ production, outDir }: BuildChoices): BuildOptions {
   const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(projectDir, file)));
   return {
     ...nodeOptions,
     absWorkingDir: projectDir,
     entryPoints: Object.fromEntries(present),
-    outdir: distDir,
+    outdir: outDir,
     minify: production,
     // A stack trace that a user sends should name our functions.
     keepNames: production,

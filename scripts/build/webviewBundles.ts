@@ -2,11 +2,11 @@ import { globSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
-import { distDir, projectDir } from './paths.ts';
+import type { BuildChoices } from './buildAll.ts';
+import { projectDir } from './paths.ts';
 
 /** What a panel loads before it shows anything (script, styles, fonts and images they name), in bytes. */
 const maxFirstLoad = 500_000;
-const webviewDir = path.join(distDir, 'webview');
 
 /** One file of dist/webview/manifest.json: names relative to dist/webview/. */
 interface PanelFiles {
@@ -18,7 +18,8 @@ interface PanelFiles {
  * Each webview/<panel>/main.tsx becomes dist/webview/<panel>-<hash>.js and .css, named in manifest.json. Minified in
  * every build, so that the limit on the first load is checked in every build.
  */
-export function webviewBundles(production: boolean): BuildOptions {
+export function webviewBundles({ production, outDir }: BuildChoices): BuildOptions {
+  const webviewDir = path.join(outDir, 'webview');
   const files = globSync('webview/*/main.tsx', { cwd: projectDir });
   return {
     absWorkingDir: projectDir,
@@ -37,11 +38,11 @@ export function webviewBundles(production: boolean): BuildOptions {
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: 'silent',
-    plugins: [manifestPlugin],
+    plugins: [manifestPlugin(webviewDir)],
   };
 }
 
-const manifestPlugin: Plugin = {
+const manifestPlugin = (webviewDir: string): Plugin => ({
   name: 'panel manifest',
   setup(build) {
     build.onEnd(async ({ errors, metafile }) => {
@@ -61,7 +62,7 @@ const manifestPlugin: Plugin = {
       return { errors: tooLarge.map((text) => ({ text })) };
     });
   },
-};
+});
 
 /** Bytes of the files given and of all they load at once. */
 function firstLoad(metafile: Metafile, files: readonly string[]): number {
