@@ -1,20 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import { type HostTestResult, printHostTestResult, readHostTestResult } from './hostTestResult.ts';
 import { projectDir } from './projectDir.ts';
 import { startVscodeServer } from './vscodeServer.ts';
 import { openWorkbench } from './workbench.ts';
 
 const runTimeoutMs = 5 * 60_000;
-
-const resultSchema = z.object({
-  passed: z.int(),
-  failed: z.int(),
-  pending: z.int(),
-  failures: z.array(z.object({ title: z.string(), error: z.string() })),
-});
 
 export interface HostTestOptions {
   /** Absolute path of the extension under test; by default this project. */
@@ -26,9 +19,7 @@ export interface HostTestOptions {
  * @returns how many tests passed, failed and were left out
  * @throws Error when the extension host has not reported after five minutes
  */
-export async function runHostTests(
-  options: HostTestOptions = {},
-): Promise<{ passed: number; failed: number; pending: number }> {
+export async function runHostTests(options: HostTestOptions = {}): Promise<HostTestResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeside-host-'));
   const workspace = path.join(folder, 'workspace');
   const resultFile = path.join(folder, 'result', 'result.json');
@@ -55,10 +46,9 @@ export async function runHostTests(
     } finally {
       await workbench.close();
     }
-    const { failures, ...counts } = resultSchema.parse(JSON.parse(await readFile(resultFile, 'utf8')));
-    for (const { title, error } of failures) console.error(`\n  ${title}\n${error}`);
-    console.log(`  ${counts.passed} passing, ${counts.failed} failing in VS Code's extension host`);
-    return counts;
+    const result = await readHostTestResult(resultFile);
+    printHostTestResult(result);
+    return result;
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startVscodeServer } from '../../test/support/vscodeServer.ts';
+import { openWorkbench } from '../../test/support/workbench.ts';
+import { projectDir } from '../build/paths.ts';
+import { makeDemoLibrary } from '../demo/demoLibrary.ts';
+import { runScript } from '../test/command.ts';
+import { type Scene, scenes } from './scenes.ts';
+
+const picturesDir = path.join(projectDir, 'docs', 'pictures');
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const chosen = scenes.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
+if ((await runScript('scripts/build/main.ts', [])) !== 0) process.exit(1);
+for (const scene of chosen) await takePicture(scene);
+
+/** Each scene has its own library and VS Code, so that its picture does not depend on the ones before it. */
+async function takePicture(scene: Scene): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'lakeside-picture-'));
+  const workspace = path.join(folder, 'models');
+  await mkdir(workspace);
+  const { localRoot, lakeRoot } = await makeDemoLibrary(folder);
+  const server = await startVscodeServer({
+    settings: {
+      'lakeside.local.root': localRoot,
+      'lakeside.lake.root': lakeRoot,
+      'lakeside.dataDir': path.join(folder, 'data'),
+      'workbench.colorTheme': scene.theme ?? 'Default Dark Modern',
+    },
+  });
+  const url = server.workbenchUrl({ folder: workspace, extensionDevelopmentPath: projectDir });
+  const workbench = await openWorkbench(url, { viewport: { width: 1280, height: 760 }, scale: 2 });
+  try {
+    await scene.arrange(workbench);
+    const file = path.join(picturesDir, `${scene.name}.png`);
+    await workbench.screenshot(file);
+    console.log(path.relative(projectDir, file));
+  } finally {
+    await workbench.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
