@@ -4,7 +4,7 @@ import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts
 import { Emitter } from '../base/events.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
 import type { EngineClient, EngineEvents, EngineState } from './engineClient.ts';
-import type { EngineConnection } from './engineConnection.ts';
+import { connectEngine, type EngineConnection } from './engineConnection.ts';
 import type { EngineLog } from './engineLog.ts';
 import { mayRestart, RESTART_WINDOW_MS } from './restartPolicy.ts';
 
@@ -102,8 +102,6 @@ export class EngineProcess implements EngineClient, Disposable {
     try {
       this.#checkNode();
       const { file, workerData } = this.#options.describe();
-      // Loaded here and not at activation: the contracts alone take 30 ms of the host's thread.
-      const { connectEngine } = await import('./engineConnection.ts');
       const connection = await connectEngine({
         file,
         workerData,

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+
+import { defaultSettings, type Settings, settingsSchema } from '../protocol/settings.ts';
+
+export interface SettingProblem {
+  /** The whole name: `lakeside.queue.concurrency`. */
+  readonly setting: string;
+  /** A sentence with the setting, its value and what is expected. */
+  readonly message: string;
+}
+
+/**
+ * Takes the settings one by one: a wrong one falls back to its default and is reported, the others count.
+ * @param get the value of a setting by its name without `lakeside.`; undefined where it is not set
+ */
+export function readSettings(get: (name: keyof Settings) => unknown): {
+  settings: Settings;
+  problems: SettingProblem[];
+} {
+  const given: Record<string, unknown> = {};
+  const problems: SettingProblem[] = [];
+  for (const name of settingNames()) {
+    const value = get(name);
+    if (value === undefined) continue;
+    const parsed = settingsSchema.shape[name].safeParse(value);
+    if (parsed.success) given[name] = parsed.data;
+    else problems.push(problemOf(name, value));
+  }
+  return { settings: settingsSchema.parse(given), problems };
+}
+
+/** The names of all settings the core takes. */
+export function settingNames(): (keyof Settings)[] {
+  return settingsSchema.keyof().options;
+}
+
+function problemOf(name: keyof Settings, value: unknown): SettingProblem {
+  const standard = defaultSettings()[name];
+  const used = typeof standard === 'object' ? 'the default' : `the default ${showValue(standard)}`;
+  return {
+    setting: `lakeside.${name}`,
+    message: `The setting lakeside.${name} is ${showValue(value)}, but ${expectation(name)} is expected; ${used} is used.`,
+  };
+}
+
+const expectedSchema = z.object({
+  type: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+});
+
+/** What a setting expects, in words that come from its schema. */
+function expectation(name: keyof Settings): string {
+  if (name === 'roots') return 'a list of {"name": …, "path": …}';
+  if (name === 'ignore') return 'a list of patterns';
+  const expected = expectedSchema.parse(z.toJSONSchema(settingsSchema.shape[name], { io: 'input' }));
+  if (expected.enum !== undefined) return `one of ${expected.enum.join(', ')}`;
+  if (expected.type === 'boolean') return 'true or false';
+  if (expected.type === 'integer') return `a whole number from ${expected.minimum ?? 0} to ${expected.maximum ?? '…'}`;
+  return 'a text';
+}
+
+function showValue(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

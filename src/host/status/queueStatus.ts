@@ -1,0 +1,54 @@
+import { formatCount, formatQuantity } from '../../base/format.ts';
+import type { JobKind } from '../../protocol/values.ts';
+import type { JobWithRate } from '../jobsModel.ts';
+import { progressPercent, progressWords } from '../trees/jobView.ts';
+
+/** What the status bar shows; undefined hides it. */
+export interface QueueStatus {
+  /** With `$(icon)`. */
+  readonly text: string;
+  readonly tooltip: string;
+  readonly tone: 'calm' | 'warning';
+}
+
+const DOING: Readonly<Record<JobKind, string>> = { scan: 'Scanning', hash: 'Hashing', apply: 'Copying' };
+
+/** What the queue is doing, in the room of a status bar; nothing when it is idle and all went well. */
+export function queueStatus(jobs: readonly JobWithRate[]): QueueStatus | undefined {
+  const running = jobs.filter(({ job }) => job.status === 'running');
+  const waiting = jobs.filter(({ job }) => ['queued', 'waiting', 'paused'].includes(job.status));
+  const failed = jobs.filter(({ job }) => job.status === 'failed');
+  const tooltip = [
+    ...running.map((item) => `${item.job.title}: ${progressWords(item)}`),
+    waiting.length === 0 ? undefined : `${formatQuantity(waiting.length, 'job')} waiting`,
+    failed.length === 0 ? undefined : `${formatQuantity(failed.length, 'job')} failed`,
+    'Click to show the jobs',
+  ]
+    .filter((line) => line !== undefined)
+    .join('\n');
+  // The oldest one is what the person asked for first.
+  const first = running.at(-1);
+  if (first !== undefined) {
+    const more = running.length + waiting.length - 1;
+    const text = `$(sync~spin) ${doingWords(first)}${more > 0 ? ` (+${formatCount(more)})` : ''}`;
+    return { text, tooltip, tone: 'calm' };
+  }
+  if (failed.length > 0)
+    return { text: `$(warning) ${formatQuantity(failed.length, 'job')} failed`, tooltip, tone: 'warning' };
+  if (waiting.length > 0)
+    return { text: `$(watch) ${formatQuantity(waiting.length, 'job')} waiting`, tooltip, tone: 'calm' };
+  return undefined;
+}
+
+/** `Copying 3 of 12 · 45 %`, `Scanning 12,034 files`. */
+function doingWords({ job }: JobWithRate): string {
+  const doing = DOING[job.kind];
+  const { progress } = job;
+  if (progress === null) return `${doing}…`;
+  const items =
+    progress.totalItems === null
+      ? formatQuantity(progress.doneItems, 'file')
+      : `${formatCount(progress.doneItems)} of ${formatCount(progress.totalItems)}`;
+  const percent = progressPercent(job);
+  return percent === undefined ? `${doing} ${items}` : `${doing} ${items} · ${percent} %`;
+}

@@ -1,0 +1,214 @@
+import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../base/format.ts';
+import {
+  applySummarySchema,
+  hashReportSchema,
+  type Job,
+  type JobState,
+  scanReportSchema,
+} from '../../protocol/values.ts';
+import { type JobWithRate, movesBytes } from '../jobsModel.ts';
+import { formatTime, type ViewIcon } from './modelView.ts';
+
+export const JOB_GROUPS = ['running', 'waiting', 'failed', 'done'] as const;
+export type JobGroup = (typeof JOB_GROUPS)[number];
+
+const GROUP_OF: Readonly<Record<JobState, JobGroup>> = {
+  running: 'running',
+  queued: 'waiting',
+  waiting: 'waiting',
+  paused: 'waiting',
+  failed: 'failed',
+  succeeded: 'done',
+  canceled: 'done',
+};
+const GROUP_LABELS: Readonly<Record<JobGroup, string>> = {
+  running: 'Running',
+  waiting: 'Waiting',
+  failed: 'Failed',
+  done: 'Done',
+};
+
+/** The groups that hold a job, in their order, each newest first. */
+export function groupJobs(jobs: readonly JobWithRate[]): { group: JobGroup; label: string; jobs: JobWithRate[] }[] {
+  return JOB_GROUPS.map((group) => ({
+    group,
+    label: GROUP_LABELS[group],
+    jobs: jobs.filter(({ job }) => GROUP_OF[job.status] === group),
+  })).filter((each) => each.jobs.length > 0);
+}
+
+/** A row of the Jobs tree, ready for the editor. */
+export interface JobRow {
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  readonly icon: ViewIcon;
+  readonly context: string;
+}
+
+export function jobRow(item: JobWithRate): JobRow {
+  const { job } = item;
+  const description = describeJob(item);
+  return {
+    label: job.title,
+    description,
+    tooltip: jobTooltip(item, description),
+    icon: jobIcon(job),
+    context: `;job;${GROUP_OF[job.status]};${job.status};${job.kind};`,
+  };
+}
+
+function describeJob(item: JobWithRate): string {
+  const { job } = item;
+  switch (job.status) {
+    case 'running':
+      return progressWords(item);
+    case 'queued':
+      return 'in the queue';
+    case 'waiting':
+      return job.waitingFor ?? 'waiting';
+    case 'paused':
+      return 'paused';
+    case 'failed':
+      return job.error?.message ?? 'failed';
+    case 'canceled':
+      return 'canceled';
+    case 'succeeded':
+      return resultWords(job) ?? 'done';
+  }
+}
+
+/** `45 % · 1.20 GB of 2.70 GB · 210 MB/s · 8 s left`, or `12,034 files` where the end is not known. */
+export function progressWords(item: JobWithRate): string {
+  const { job, rate } = item;
+  const { progress } = job;
+  if (progress === null) return 'starting';
+  const percent = progressPercent(job);
+  const done = movesBytes(progress)
+    ? `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes ?? 0)}`
+    : progress.totalItems === null
+      ? formatQuantity(progress.doneItems, 'file')
+      : `${formatCount(progress.doneItems)} of ${formatQuantity(progress.totalItems, 'file')}`;
+  const speed = rate === undefined || rate <= 0 ? undefined : rate;
+  return [
+    percent === undefined ? undefined : `${percent} %`,
+    done,
+    speed !== undefined && movesBytes(progress) ? `${formatBytes(Math.round(speed))}/s` : undefined,
+    timeLeft(item),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** 0 to 100, rounded down so that 100 means finished; undefined where the end is not known. */
+export function progressPercent({ progress }: Pick<Job, 'progress'>): number | undefined {
+  if (progress === null) return undefined;
+  const [done, total] = movesBytes(progress)
+    ? [progress.doneBytes, progress.totalBytes]
+    : [progress.doneItems, progress.totalItems];
+  if (total === null || total === 0) return undefined;
+  return Math.min(100, Math.floor((done / total) * 100));
+}
+
+function timeLeft({ job: { progress }, rate }: JobWithRate): string | undefined {
+  if (progress === null || rate === undefined || rate <= 0) return undefined;
+  const [done, total] = movesBytes(progress)
+    ? [progress.doneBytes, progress.totalBytes]
+    : [progress.doneItems, progress.totalItems];
+  if (total === null || done >= total) return undefined;
+  return `${formatDuration(((total - done) / rate) * 1_000)} left`;
+}
+
+/** What a finished job did, from its own report; undefined when it has none. */
+function resultWords(job: Job): string | undefined {
+  switch (job.kind) {
+    case 'scan': {
+      const report = scanReportSchema.safeParse(job.result).data;
+      if (report === undefined) return undefined;
+      return listed([
+        formatQuantity(report.files, 'file'),
+        counted(report.added, 'new'),
+        counted(report.changed, 'changed'),
+        counted(report.removed, 'gone'),
+        counted(report.hashed, 'hashed'),
+        report.problems.length === 0 ? undefined : formatQuantity(report.problems.length, 'problem'),
+      ]);
+    }
+    case 'hash': {
+      const report = hashReportSchema.safeParse(job.result).data;
+      if (report === undefined) return undefined;
+      return listed([
+        `${formatQuantity(report.hashed, 'file')} hashed`,
+        formatBytes(report.hashedBytes),
+        report.problems.length === 0 ? undefined : formatQuantity(report.problems.length, 'problem'),
+      ]);
+    }
+    case 'apply': {
+      const report = applySummarySchema.safeParse(job.result).data;
+      if (report === undefined) return undefined;
+      return listed([
+        formatQuantity(report.done, 'step'),
+        report.bytes === 0 ? undefined : `${formatBytes(report.bytes)} verified`,
+        counted(report.already, 'done before'),
+        counted(report.skipped, 'skipped'),
+        counted(report.failed, 'failed'),
+        counted(report.canceled, 'canceled'),
+      ]);
+    }
+  }
+}
+
+function jobTooltip({ job }: JobWithRate, description: string): string {
+  const result = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
+  const problems = (result?.problems ?? []).slice(0, 5).map(({ message }) => `• ${message}`);
+  return [
+    job.title,
+    job.progress?.text,
+    job.status === 'failed' && job.error !== undefined ? `${job.error.message} (${job.error.code})` : description,
+    ...problems,
+    job.attempts > 1 ? `Attempt ${job.attempts}` : undefined,
+    job.startedAt === null ? `Queued ${formatTime(job.createdAt)}` : `Started ${formatTime(job.startedAt)}`,
+    job.finishedAt === null || job.startedAt === null
+      ? undefined
+      : `Took ${formatDuration(job.finishedAt - job.startedAt)}`,
+  ]
+    .filter((line) => line !== undefined && line !== '')
+    .join('\n');
+}
+
+function jobIcon(job: Job): ViewIcon {
+  switch (job.status) {
+    case 'running':
+      return { id: 'sync~spin' };
+    case 'queued':
+      return { id: 'clock' };
+    case 'waiting':
+      return { id: 'watch' };
+    case 'paused':
+      return { id: 'debug-pause' };
+    case 'failed':
+      return { id: 'error', color: 'list.errorForeground' };
+    case 'canceled':
+      return { id: 'circle-slash', color: 'disabledForeground' };
+    case 'succeeded':
+      return hasFinding(job)
+        ? { id: 'warning', color: 'list.warningForeground' }
+        : { id: 'pass', color: 'testing.iconPassed' };
+  }
+}
+
+/** Done, but a person should look: something was skipped, failed or could not be read. */
+function hasFinding(job: Job): boolean {
+  const applied = job.kind === 'apply' ? applySummarySchema.safeParse(job.result).data : undefined;
+  if (applied !== undefined) return applied.skipped + applied.failed > 0;
+  const read = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
+  return (read?.problems.length ?? 0) > 0;
+}
+
+function counted(count: number, word: string): string | undefined {
+  return count === 0 ? undefined : `${formatCount(count)} ${word}`;
+}
+
+function listed(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join(' · ');
+}

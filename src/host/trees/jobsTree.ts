@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+
+import type { JobsModel, JobWithRate } from '../jobsModel.ts';
+import { groupJobs, type JobGroup, jobRow } from './jobView.ts';
+import { themeIcon } from './modelsTree.ts';
+
+export class JobGroupNode {
+  readonly group: JobGroup;
+  readonly label: string;
+  readonly jobs: readonly JobWithRate[];
+
+  constructor(group: JobGroup, label: string, jobs: readonly JobWithRate[]) {
+    this.group = group;
+    this.label = label;
+    this.jobs = jobs;
+  }
+}
+
+/** A job in the tree, by its id: the rest is looked up when it is drawn. */
+export class JobNode {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+export type JobsNode = JobGroupNode | JobNode;
+
+/** The tree *Jobs*, for the editor. Progress redraws its one row. */
+export class JobsTree implements vscode.TreeDataProvider<JobsNode>, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<JobsNode | undefined>();
+  readonly #model: JobsModel;
+  readonly #onError: (error: unknown) => void;
+  readonly #listening: { dispose(): void };
+  /** The same object for the same job, since the editor redraws a row by its object. */
+  #nodes = new Map<string, JobNode>();
+
+  constructor(model: JobsModel, onError: (error: unknown) => void) {
+    this.#model = model;
+    this.#onError = onError;
+    this.#listening = model.onChange((change) => {
+      if (change.kind === 'list') this.#changed.fire(undefined);
+      else {
+        const node = this.#nodes.get(change.job);
+        if (node !== undefined) this.#changed.fire(node);
+      }
+    });
+  }
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  async getChildren(node?: JobsNode): Promise<JobsNode[]> {
+    if (node instanceof JobNode) return [];
+    if (node instanceof JobGroupNode) return node.jobs.map(({ job }) => this.#nodeOf(job.id));
+    try {
+      const jobs = await this.#model.load();
+      const listed = new Set(jobs.map(({ job }) => job.id));
+      this.#nodes = new Map([...this.#nodes].filter(([id]) => listed.has(id)));
+      return groupJobs(jobs).map(({ group, label, jobs: members }) => new JobGroupNode(group, label, members));
+    } catch (error) {
+      this.#onError(error);
+      return [];
+    }
+  }
+
+  getTreeItem(node: JobsNode): vscode.TreeItem {
+    if (node instanceof JobGroupNode) return groupItem(node);
+    const item = this.#model.job(node.id);
+    if (item === undefined) return new vscode.TreeItem('');
+    const row = jobRow(item);
+    const made = new vscode.TreeItem(row.label, vscode.TreeItemCollapsibleState.None);
+    made.id = node.id;
+    made.description = row.description;
+    made.tooltip = row.tooltip;
+    made.iconPath = themeIcon(row.icon);
+    made.contextValue = row.context;
+    made.command = { command: 'lakeside.showJob', title: 'Show job', arguments: [node] };
+    return made;
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+
+  #nodeOf(id: string): JobNode {
+    const node = this.#nodes.get(id) ?? new JobNode(id);
+    this.#nodes.set(id, node);
+    return node;
+  }
+}
+
+function groupItem({ group, label, jobs }: JobGroupNode): vscode.TreeItem {
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, group === 'done' ? Collapsed : Expanded);
+  item.id = `group:${group}`;
+  item.description = String(jobs.length);
+  item.contextValue = `;group;${group};`;
+  return item;
+}

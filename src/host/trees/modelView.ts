@@ -1,0 +1,181 @@
+import { formatBytes, formatCount, formatQuantity } from '../../base/format.ts';
+import { type Decoration, decorationOf, differenceWords } from './differenceWords.ts';
+import { modelCategory } from './modelCategories.ts';
+import {
+  type EntryNode,
+  type FileNode,
+  type FolderNode,
+  type HintNode,
+  type ModelNode,
+  nodeId,
+  type RootNode,
+  rootLabel,
+} from './modelNodes.ts';
+
+/** An icon of the editor; `file` and `folder` are those of the person's icon theme. */
+export interface ViewIcon {
+  readonly id: string;
+  /** Id of a theme colour. */
+  readonly color?: string | undefined;
+}
+
+/** A row of the Models tree, ready for the editor. */
+export interface ModelView {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string | undefined;
+  readonly tooltip: string | undefined;
+  readonly icon: ViewIcon | undefined;
+  readonly open: 'never' | 'closed' | 'open';
+  /** Words between semicolons, for `viewItem =~ /;word;/`. */
+  readonly context: string;
+  readonly decoration: Decoration | undefined;
+  /** Runs when the row is clicked, with the node. */
+  readonly command: string | undefined;
+}
+
+export function modelView(node: ModelNode): ModelView {
+  switch (node.kind) {
+    case 'root':
+      return rootView(node);
+    case 'folder':
+      return folderView(node);
+    case 'file':
+      return fileView(node);
+    case 'more':
+      return {
+        ...emptyView(node),
+        label: 'Show more…',
+        description: formatQuantity(node.hidden, 'further entry', 'further entries'),
+        icon: { id: 'ellipsis' },
+        command: 'lakeside.showMore',
+      };
+    case 'hint':
+      return hintView(node);
+  }
+}
+
+const ROLE_ICONS = { local: 'device-desktop', lake: 'server', other: 'folder-library' } as const;
+
+function rootView(node: RootNode): ModelView {
+  const { root } = node;
+  const view = { ...emptyView(node), label: rootLabel(root) };
+  const totals = `${formatQuantity(root.files, 'file')} · ${formatBytes(root.bytes)}`;
+  if (!root.mounted) {
+    return {
+      ...view,
+      description: root.scannedAt === null ? 'not mounted' : `not mounted · ${totals} when last seen`,
+      tooltip: `${root.path}\n${root.problem?.message ?? 'The folder is not there now. Nothing is read as deleted, and nothing is written.'}`,
+      icon: { id: 'warning', color: 'list.warningForeground' },
+      open: root.scannedAt === null ? 'open' : 'closed',
+      context: contextOf(['root', 'unmounted', root.role]),
+    };
+  }
+  return {
+    ...view,
+    description: root.scannedAt === null ? 'not scanned' : totals,
+    tooltip: [root.path, root.scannedAt === null ? undefined : `Scanned ${formatTime(root.scannedAt)}`]
+      .filter(Boolean)
+      .join('\n'),
+    icon: { id: ROLE_ICONS[root.role] },
+    open: 'open',
+    context: contextOf(['root', 'mounted', root.role]),
+  };
+}
+
+function folderView(node: FolderNode): ModelView {
+  const { entry, root } = node;
+  const category = entry.path.includes('/') ? undefined : modelCategory(entry.name);
+  const words = differenceWords(node);
+  const totals = `${formatCount(entry.files)} · ${formatBytes(entry.bytes)}`;
+  return {
+    ...emptyView(node),
+    label: category?.label ?? entry.name,
+    description: joined([totals, words], ' · '),
+    tooltip: joined(
+      [entry.path, `${formatQuantity(entry.files, 'file')}, ${formatBytes(entry.bytes)}`, sentence(words)],
+      '\n',
+    ),
+    icon: { id: category?.icon ?? 'folder', color: entry.absent ? 'disabledForeground' : undefined },
+    open: 'closed',
+    context: entryContext(node, root.role),
+    decoration: decorationOf(node),
+  };
+}
+
+function fileView(node: FileNode): ModelView {
+  const { entry, root } = node;
+  const words = differenceWords(node);
+  const hash = entry.blake3 === null ? 'Not hashed yet' : `BLAKE3 ${entry.blake3}`;
+  return {
+    ...emptyView(node),
+    label: entry.name,
+    description: joined([formatBytes(entry.size), words], ' · '),
+    tooltip: joined(
+      [entry.path, `${formatBytes(entry.size)}, changed ${formatTime(entry.mtimeMs)}`, hash, sentence(words)],
+      '\n',
+    ),
+    icon: entry.absent ? { id: 'cloud-download', color: 'disabledForeground' } : { id: 'file' },
+    open: 'never',
+    context: entryContext(node, root.role),
+    decoration: decorationOf(node),
+  };
+}
+
+function hintView(node: HintNode): ModelView {
+  const view = emptyView(node);
+  switch (node.hint) {
+    case 'notScanned':
+      return {
+        ...view,
+        label: 'Not scanned yet. Scan now',
+        icon: { id: 'search' },
+        tooltip: 'Reads the names, sizes and times of all files. No file is changed.',
+        command: 'lakeside.scanRoot',
+      };
+    case 'notMounted': {
+      const text = node.root.problem?.message ?? `${node.root.path} is not there now.`;
+      return { ...view, label: text, tooltip: text, icon: { id: 'debug-disconnect' } };
+    }
+    case 'empty':
+      return { ...view, label: 'No files', icon: { id: 'circle-slash' }, tooltip: node.root.path };
+  }
+}
+
+function emptyView(node: ModelNode): ModelView {
+  return {
+    id: nodeId(node),
+    label: '',
+    description: undefined,
+    tooltip: undefined,
+    icon: undefined,
+    open: 'never',
+    context: contextOf([node.kind]),
+    decoration: undefined,
+    command: undefined,
+  };
+}
+
+function entryContext(node: EntryNode, role: string): string {
+  return contextOf([node.kind, node.entry.absent ? 'absent' : 'present', role]);
+}
+
+function contextOf(words: readonly string[]): string {
+  return `;${words.join(';')};`;
+}
+
+function joined(parts: readonly (string | undefined)[], separator: string): string {
+  return parts.filter((part) => part !== undefined).join(separator);
+}
+
+function sentence(words: string | undefined): string | undefined {
+  return words === undefined ? undefined : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** To the minute, in the person's own time zone: `2026-01-31 09:05`. */
+export function formatTime(ms: number): string {
+  const time = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
