@@ -45,7 +45,7 @@ describe('the house', () => {
       ['src/host/trees/a.ts', '../../library/diff.ts'],
       ['src/cli/a.ts', '../store/rootStore.ts'],
       ['src/app/a.ts', '../host/status.ts'],
-      ['webview/plan/a.tsx', '../../src/base/errors.ts'],
+      ['webview/plan/a.tsx', '../../src/library/diff.ts'],
       ['webview/plan/a.tsx', '../models/row.ts'],
     ];
     for (const [file, imported] of rows) assertRefused(file, `import { x } from '${imported}';`, /imports/);
@@ -63,6 +63,15 @@ describe('the house', () => {
     assertRefused('src/engine.ts', "import Database from 'better-sqlite3';", /store/);
     assertRefused('src/host/a.ts', "import { useState } from 'react';", /webview/);
     assertRefused('webview/plan/a.ts', "import { join } from 'node:path';", /webview/);
+  });
+
+  it('refuses Node in a webview, however it would get there', () => {
+    const webview = new Map([
+      ['webview/plan/a.ts', "import { b } from '../../src/protocol/b.ts';"],
+      ['src/protocol/b.ts', "import type { c } from '../base/c.ts'; export const b = 1;"],
+      ['src/base/c.ts', "import { sep } from 'node:path'; export const c = sep;"],
+    ]);
+    assert.deepEqual(houseFindings(webview), ['src/base/c.ts is loaded by a webview and imports node:path']);
   });
 
   it('refuses an import without its extension, which Node could not load', () => {

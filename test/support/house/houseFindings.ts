@@ -1,5 +1,5 @@
 import { forbiddenForms, rawFileWrites, sqlOutsideStore } from './codeRules.ts';
-import { forbiddenImports, importCycles } from './importRules.ts';
+import { forbiddenImports, importCycles, nodeInWebviews } from './importRules.ts';
 import { parseSource } from './parsedSource.ts';
 
 /**
@@ -9,5 +9,9 @@ import { parseSource } from './parsedSource.ts';
 export function houseFindings(texts: ReadonlyMap<string, string>): string[] {
   const sources = [...texts].map(([file, text]) => parseSource(file, text));
   const rules = [forbiddenImports, forbiddenForms, sqlOutsideStore, rawFileWrites];
-  return [...sources.flatMap((source) => rules.flatMap((rule) => rule(source))), ...importCycles(sources)];
+  return [
+    ...sources.flatMap((source) => rules.flatMap((rule) => rule(source))),
+    ...importCycles(sources),
+    ...nodeInWebviews(sources),
+  ];
 }

@@ -18,8 +18,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['base', 'protocol', 'engine'],
   engine: ['base', 'protocol', 'store', 'library', 'queue', 'transfer', 'studio', 'remote', 'app'],
   extension: ['base', 'protocol', 'host'],
-  'webview/shared': ['protocol'],
-  panel: ['protocol', 'webview/shared'],
+  // Errors, events and clocks of base/ are the same everywhere; `nodeInWebviews` keeps out what needs Node.
+  'webview/shared': ['base', 'protocol'],
+  panel: ['base', 'protocol', 'webview/shared'],
 };
 
 /** Packages that only some parts, or only one file, may know. */
@@ -39,9 +40,6 @@ export function forbiddenImports(source: ParsedSource): string[] {
   if (allowed === undefined) return [`${source.file} lies in ${part}, a part the house does not know`];
   return source.imports.flatMap(({ specifier, file }) => {
     if (file === undefined) {
-      if (specifier.startsWith('node:') && source.file.startsWith('webview/')) {
-        return [`${source.file} runs in a webview and imports ${specifier}`];
-      }
       return packageOwners
         .filter(({ packages, owner }) => packages.test(specifier) && !owner.test(source.file))
         .map(({ owner }) => `${source.file} imports ${specifier}, which is for ${owner.source} only`);
@@ -52,6 +50,22 @@ export function forbiddenImports(source: ParsedSource): string[] {
     if (isOwnPart || allowed.includes(target)) return [];
     return [`${source.file} (${part}) imports ${file} (${target})`];
   });
+}
+
+/** Node modules that a webview would load, by whatever way. */
+export function nodeInWebviews(sources: readonly ParsedSource[]): string[] {
+  const byFile = new Map(sources.map((source) => [source.file, source]));
+  const reached = new Set(sources.map(({ file }) => file).filter((file) => file.startsWith('webview/')));
+  const findings: string[] = [];
+  for (const file of reached) {
+    for (const imported of byFile.get(file)?.imports ?? []) {
+      if (imported.file !== undefined) reached.add(imported.file);
+      else if (imported.specifier.startsWith('node:')) {
+        findings.push(`${file} is loaded by a webview and imports ${imported.specifier}`);
+      }
+    }
+  }
+  return findings;
 }
 
 /** Files that import each other in a circle, each circle once. */
