@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import type { BuildChoices } from './buildAll.ts';
 import { projectDir } from './paths.ts';
+import { withoutIndentation, withoutJsonSchema } from './smallerPackages.ts';
 
 /** What a panel loads before it shows anything (script, styles, fonts and images they name), in bytes. */
 const maxFirstLoad = 500_000;
@@ -35,10 +36,11 @@ export function webviewBundles({ production, outDir }: BuildChoices): BuildOptio
     minify: true,
     define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.ttf': 'file', '.woff2': 'file', '.svg': 'file', '.png': 'file' },
+    legalComments: 'linked',
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: 'silent',
-    plugins: [manifestPlugin(webviewDir)],
+    plugins: [withoutJsonSchema, withoutIndentation, manifestPlugin(webviewDir)],
   };
 }
 
