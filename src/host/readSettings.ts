@@ -1,5 +1,4 @@
-import * as z from 'zod';
-
+import { settingExpectation, showSettingValue } from '../protocol/settingExpectation.ts';
 import { defaultSettings, type Settings, settingsSchema } from '../protocol/settings.ts';
 
 export interface SettingProblem {
@@ -36,32 +35,9 @@ export function settingNames(): (keyof Settings)[] {
 
 function problemOf(name: keyof Settings, value: unknown): SettingProblem {
   const standard = defaultSettings()[name];
-  const used = typeof standard === 'object' ? 'the default' : `the default ${showValue(standard)}`;
+  const used = typeof standard === 'object' ? 'the default' : `the default ${showSettingValue(standard)}`;
   return {
     setting: `lakeside.${name}`,
-    message: `The setting lakeside.${name} is ${showValue(value)}, but ${expectation(name)} is expected; ${used} is used.`,
+    message: `The setting lakeside.${name} is ${showSettingValue(value)}, but ${settingExpectation(name)} is expected; ${used} is used.`,
   };
-}
-
-const expectedSchema = z.object({
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-});
-
-/** What a setting expects, in words that come from its schema. */
-function expectation(name: keyof Settings): string {
-  if (name === 'roots') return 'a list of {"name": …, "path": …}';
-  if (name === 'ignore') return 'a list of patterns';
-  const expected = expectedSchema.parse(z.toJSONSchema(settingsSchema.shape[name], { io: 'input' }));
-  if (expected.enum !== undefined) return `one of ${expected.enum.join(', ')}`;
-  if (expected.type === 'boolean') return 'true or false';
-  if (expected.type === 'integer') return `a whole number from ${expected.minimum ?? 0} to ${expected.maximum ?? '…'}`;
-  return 'a text';
-}
-
-function showValue(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+
+import { nodeProblem } from './nodeProblem.ts';
+
+/**
+ * The command line's entry. It loads nothing but the check of Node until that has passed: the database's binary can
+ * crash an older Node without a message.
+ */
+async function start(): Promise<void> {
+  const problem = nodeProblem(process.versions);
+  if (problem === undefined) {
+    // Compiled code is kept between runs; a whole `lakeside diff` is short enough for that to show.
+    enableCompileCache();
+    const { runProcess } = await import('./runProcess.ts');
+    await runProcess();
+    return;
+  }
+  const { code, category, message } = problem;
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ error: { code, category, message } }));
+  else console.error(message);
+  process.exitCode = 3;
+}
+
+void start();

@@ -1,0 +1,94 @@
+import path from 'node:path';
+
+import { LakesideError } from '../base/errors.ts';
+import { readTextIfPresent } from '../base/atomicFile.ts';
+import { type Settings, settingsSchema } from '../protocol/settings.ts';
+import { settingExpectation, showSettingValue } from '../protocol/settingExpectation.ts';
+
+export const CONFIG_FILE = 'lakeside.config.json';
+
+/** Environment variable → setting. The data dir has its own (`APP_DATA_DIR`). */
+const VARIABLES = {
+  LOCAL_MODELS_ROOT: 'local.root',
+  LAKE_MODELS_ROOT: 'lake.root',
+  LOCAL_ALLOW_DELETE: 'local.allowDelete',
+  LAKE_ALLOW_DELETE: 'lake.allowDelete',
+  QUEUE_CONCURRENCY: 'queue.concurrency',
+  QUEUE_RETRY_COUNT: 'queue.retryCount',
+  HASH_THREADS: 'hash.threads',
+  LOG_LEVEL: 'log.level',
+} as const satisfies Record<string, keyof Settings>;
+
+const WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
+};
+
+/**
+ * The settings of the command line: `lakeside.config.json` in the data dir, and over it the environment.
+ * @returns undefined when neither says anything, so that the defaults stand
+ * @throws LakesideError SETTING_INVALID, SETTING_UNKNOWN or CONFIG_FILE_INVALID, in one sentence
+ */
+export function readCliSettings(
+  dataDir: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings | undefined {
+  const given: Record<string, unknown> = {};
+  const configFile = path.join(dataDir, CONFIG_FILE);
+  for (const [name, value] of Object.entries(readConfigFile(configFile))) {
+    const setting = settingNamed(name);
+    if (setting === undefined) {
+      throw new LakesideError('SETTING_UNKNOWN', 'validation', `${configFile} holds "${name}", which is no setting.`);
+    }
+    given[setting] = checked(setting, value, `The setting ${name} in ${configFile}`);
+  }
+  for (const [variable, setting] of Object.entries(VARIABLES)) {
+    const text = environment[variable]?.trim();
+    if (text === undefined || text === '') continue;
+    given[setting] = checked(setting, valueOf(setting, text), `The environment variable ${variable}`);
+  }
+  return Object.keys(given).length === 0 ? undefined : settingsSchema.parse(given);
+}
+
+function readConfigFile(file: string): object {
+  const text = readTextIfPresent(file);
+  if (text === undefined) return {};
+  let config: unknown;
+  try {
+    config = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LakesideError('CONFIG_FILE_INVALID', 'validation', `${file} is not valid JSON: ${reason}.`);
+  }
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
+  throw new LakesideError('CONFIG_FILE_INVALID', 'validation', `${file} does not hold a JSON object of settings.`);
+}
+
+function settingNamed(name: string): keyof Settings | undefined {
+  return settingsSchema.keyof().options.find((setting) => setting === name);
+}
+
+/** A variable is always text; what its setting expects says how to read it. */
+function valueOf(setting: keyof Settings, text: string): unknown {
+  const standard = settingsSchema.shape[setting].parse(undefined);
+  if (typeof standard === 'boolean') return WORDS[text.toLowerCase()] ?? text;
+  if (typeof standard === 'number') return /^\d+$/.test(text) ? Number(text) : text;
+  return setting === 'log.level' ? text.toLowerCase() : text;
+}
+
+function checked(setting: keyof Settings, value: unknown, what: string): unknown {
+  const parsed = settingsSchema.shape[setting].safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new LakesideError(
+    'SETTING_INVALID',
+    'validation',
+    `${what} is ${showSettingValue(value)}, but ${settingExpectation(setting)} is expected.`,
+    { context: { setting } },
+  );
+}

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+
+import { formatBytes, formatCount } from '../base/format.ts';
+import type { Root } from '../protocol/values.ts';
+import { EXIT, type ExitCode } from './exitCode.ts';
+import { writeDocument } from './jsonDocument.ts';
+import { formatTable, printable } from './table.ts';
+import type { RunCommand, Session } from './session.ts';
+
+export function addRootsCommand(program: Command, run: RunCommand): void {
+  const roots = program.command('roots').description('add, list or forget the folders of models');
+
+  roots
+    .command('add')
+    .description('make a folder a root: `local`, `lake`, or a further one')
+    .argument('<name>')
+    .argument('<dir>')
+    .option('--allow-delete', 'let a mirror delete files there')
+    .action((name: string, dir: string, options: { allowDelete?: boolean }) =>
+      run({ runsJobs: false }, async (session) => {
+        const { allowDelete } = options;
+        const role = name === 'local' || name === 'lake' ? name : 'other';
+        await session.call('roots.add', {
+          name,
+          path: session.absolutePath(dir),
+          role,
+          ...(allowDelete === undefined ? {} : { allowDelete }),
+        });
+        return printRoots(session, (await session.call('roots.list', {})).roots);
+      }),
+    );
+
+  roots
+    .command('list')
+    .description('list the roots and what the index holds of them')
+    .action(() =>
+      run({ runsJobs: false }, async (session) => printRoots(session, (await session.call('roots.list', {})).roots)),
+    );
+
+  roots
+    .command('remove')
+    .description('forget a root and its index; no file is touched')
+    .argument('<name>')
+    .action((name: string) =>
+      run({ runsJobs: false }, async (session) =>
+        printRoots(session, (await session.call('roots.remove', { name })).roots),
+      ),
+    );
+}
+
+async function printRoots({ terminal, json }: Session, roots: readonly Root[]): Promise<ExitCode> {
+  if (json) {
+    await writeDocument(terminal, {
+      roots: roots.map(({ name, id, path, allowDelete, mounted, files, bytes }) => ({
+        name,
+        id,
+        path,
+        allowDelete,
+        mounted,
+        files,
+        bytes,
+      })),
+    });
+    return EXIT.done;
+  }
+  if (roots.length === 0) {
+    await terminal.write('There is no root yet. Add one: lakeside roots add local DIR\n');
+    return EXIT.done;
+  }
+  const rows = roots.map((root) => [
+    root.name,
+    root.scannedAt === null ? 'not scanned' : formatCount(root.files),
+    root.scannedAt === null ? '' : formatBytes(root.bytes),
+    root.allowDelete ? 'yes' : 'no',
+    root.mounted ? 'yes' : 'no',
+    printable(root.path),
+  ]);
+  const columns = [
+    { title: 'ROOT' },
+    { title: 'FILES', align: 'right' },
+    { title: 'SIZE', align: 'right' },
+    { title: 'DELETES' },
+    { title: 'MOUNTED' },
+    { title: 'FOLDER' },
+  ] as const;
+  await terminal.write(formatTable(columns, rows));
+  for (const { name, problem } of roots) if (problem !== undefined) terminal.note(`${name}: ${problem.message}`);
+  return EXIT.done;
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError } from 'commander';
+
+import { dataDir } from '../base/dataDir.ts';
+import { LakesideError, toLakesideError } from '../base/errors.ts';
+import { installationDir } from '../base/installation.ts';
+import { addApplyCommand } from './applyCommand.ts';
+import { addDiffCommand } from './diffCommand.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exitCode.ts';
+import { addHashesCommand } from './hashesCommand.ts';
+import { addJobsCommand } from './jobsCommand.ts';
+import { writeDocument } from './jsonDocument.ts';
+import { addPlanCommand } from './planCommand.ts';
+import { readCliSettings } from './readCliSettings.ts';
+import { addRootsCommand } from './rootsCommand.ts';
+import { addScanCommand } from './scanCommand.ts';
+import type { CommandEngine, OpenEngine, RunCommand, Session } from './session.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Everything the command line takes from its process. */
+export interface CommandLine {
+  /** What was typed after the program's name. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly homeDir: string;
+  readonly workingDir: string;
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly openEngine: OpenEngine;
+}
+
+/**
+ * Runs one command to its end.
+ * @returns its exit code; every error has been printed: with `--json` as a document on standard output, else as a
+ * sentence on standard error
+ */
+export async function runCommandLine(commandLine: CommandLine): Promise<number> {
+  const { args, terminal } = commandLine;
+  const json = asksForJson(args);
+  let exitCode: number = EXIT.done;
+  const run: RunCommand = async (options, work) => {
+    exitCode = await withSession(commandLine, { ...options, json, named: namedDataDir(program) }, work);
+  };
+  const texts: string[] = [];
+  const program = makeProgram(run, texts);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    exitCode = await report(error, terminal, json, texts);
+  }
+  terminal.clearProgress();
+  return exitCode;
+}
+
+function makeProgram(run: RunCommand, texts: string[]): Command {
+  const program = new Command('lakeside')
+    .description('Keeps model libraries in order: compares, mirrors and verifies Local and Lake folders.')
+    .option('--data-dir <dir>', 'folder of the database, logs and settings')
+    .option('--json', 'print one JSON document')
+    .version(installedVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    // commander writes help, versions and its own errors here; `report` decides where they go.
+    .configureOutput({ writeOut: (text) => texts.push(text), writeErr: (text) => texts.push(text) })
+    .configureHelp({ showGlobalOptions: true });
+  addRootsCommand(program, run);
+  addScanCommand(program, run);
+  addHashesCommand(program, run);
+  addDiffCommand(program, run);
+  addPlanCommand(program, run);
+  addApplyCommand(program, run);
+  addJobsCommand(program, run);
+  return program;
+}
+
+async function withSession(
+  commandLine: CommandLine,
+  options: { readonly runsJobs: boolean; readonly json: boolean; readonly named: string | undefined },
+  work: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { environment, platform, homeDir, workingDir, terminal, signal } = commandLine;
+  const absolutePath = (typed: string): string => path.resolve(workingDir, typed);
+  const named = options.named === undefined || options.named === '' ? undefined : absolutePath(options.named);
+  const folder = dataDir({ named, environment, platform, homeDir });
+  const settings = readCliSettings(folder, environment);
+  const engine = await commandLine.openEngine({
+    dataDir: folder,
+    version: installedVersion(),
+    runQueue: options.runsJobs,
+    watch: false,
+  });
+  try {
+    if (settings !== undefined) await configure(engine, settings, terminal);
+    const { call } = engine;
+    const onProgress: Session['onProgress'] = (listener) => engine.onProgress(listener);
+    return await work({ call, onProgress, terminal, json: options.json, signal, absolutePath });
+  } finally {
+    await engine.close();
+  }
+}
+
+async function configure(
+  engine: CommandEngine,
+  settings: NonNullable<ReturnType<typeof readCliSettings>>,
+  terminal: Terminal,
+): Promise<void> {
+  const { problems } = await engine.call('engine.configure', { settings });
+  for (const { setting, message } of problems) terminal.note(`Setting ${setting}: ${message}`);
+}
+
+/** Prints what a command threw and gives its exit code. */
+async function report(thrown: unknown, terminal: Terminal, json: boolean, texts: readonly string[]): Promise<number> {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) {
+    await terminal.write(texts.join(''));
+    return EXIT.done;
+  }
+  const error = thrown instanceof CommanderError ? usageError(thrown, texts) : toLakesideError(thrown);
+  const { code, category, message } = error;
+  // Half a document is on its way already: a second one would not make it whole.
+  if (json && !terminal.hasWritten) await writeDocument(terminal, { error: { code, category, message } });
+  else terminal.note(message);
+  return exitCodeOf(error);
+}
+
+function usageError(error: CommanderError, texts: readonly string[]): LakesideError {
+  // A command given without its subcommand: commander prints the help, which says more than a sentence.
+  const said = error.code === 'commander.help' ? texts.join('') : error.message;
+  const sentence = said.replace(/^error: /, '').trim();
+  const ended = /[.?!)]$/.test(sentence) || error.code === 'commander.help' ? sentence : `${sentence}.`;
+  return new LakesideError('USAGE', 'validation', ended.charAt(0).toUpperCase() + ended.slice(1));
+}
+
+/** Looked at before commander does, since its own errors come as JSON too. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
+}
+
+function namedDataDir(program: Command): string | undefined {
+  const named: unknown = program.opts().dataDir;
+  return typeof named === 'string' ? named : undefined;
+}
+
+function installedVersion(): string {
+  const packageJson: unknown = JSON.parse(readFileSync(path.join(installationDir, 'package.json'), 'utf8'));
+  const hasVersion = typeof packageJson === 'object' && packageJson !== null && 'version' in packageJson;
+  return hasVersion ? String(packageJson.version) : 'unknown';
+}

@@ -1,0 +1,115 @@
+import { canceledError, LakesideError } from '../base/errors.ts';
+import { formatBytes, formatCount } from '../base/format.ts';
+import type { Job, Progress } from '../protocol/values.ts';
+import { printable } from './table.ts';
+import type { Session } from './session.ts';
+
+/** How often a job of another process is asked how far it is. */
+const LOOK_MS = 1_000;
+/** How long a canceled job gets to put its tools away before the command ends without it. */
+const CANCEL_MS = 20_000;
+
+/**
+ * Waits until the jobs are over, showing how far they are. Ctrl-C cancels them and waits for their ends.
+ * @returns each job as it ended. One that has to wait (its root is not mounted) is not left in the queue to start by
+ * surprise; it is returned as it waited, with the reason
+ */
+export async function finishJobs(session: Session, ids: readonly string[]): Promise<Job[]> {
+  const { call, signal } = session;
+  if (ids.length === 0) return [];
+  const progress = showProgress(session);
+  try {
+    for (;;) {
+      const { over, jobs } = await call('jobs.wait', { ids: [...ids], timeoutMs: LOOK_MS }, { signal });
+      if (over) {
+        await cancelJobs(session, jobs.filter(isHeldUp));
+        return jobs;
+      }
+      showRunning(session, jobs);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return await endJobs(session, ids);
+  } finally {
+    progress.dispose();
+    session.terminal.clearProgress();
+  }
+}
+
+/** Waits until each job is over or has to wait. Ctrl-C rejects, and leaves them to the queue. */
+export async function watchJobs(session: Session, ids: readonly string[]): Promise<void> {
+  const { call, signal } = session;
+  const progress = showProgress(session);
+  try {
+    for (;;) {
+      const { over, jobs } = await call('jobs.wait', { ids: [...ids], timeoutMs: LOOK_MS }, { signal });
+      if (over) return;
+      showRunning(session, jobs);
+    }
+  } finally {
+    progress.dispose();
+    session.terminal.clearProgress();
+  }
+}
+
+function isHeldUp({ status }: Job): boolean {
+  return status === 'waiting' || status === 'paused';
+}
+
+/** Shows the progress of whatever runs in this process. */
+export function showProgress({ onProgress, terminal }: Session): { dispose(): void } {
+  return onProgress(({ title, progress }) => terminal.progress(progressLine(title, progress)));
+}
+
+/** Why a job did not succeed, as an error; undefined when it did. */
+export function jobProblem(job: Job): LakesideError | undefined {
+  if (job.status === 'succeeded') return undefined;
+  if (job.status === 'canceled') return canceledError(job.title);
+  if (job.error !== undefined) return LakesideError.fromShape(job.error);
+  return new LakesideError('ROOT_NOT_MOUNTED', 'infra', job.waitingFor ?? `${job.title} has to wait.`, {
+    retryable: true,
+  });
+}
+
+/** `Hash lake: 3 of 10 files, 1.20 GB of 8.00 GB (15 %), checkpoints/a.safetensors` */
+export function progressLine(title: string, progress: Progress): string {
+  const { doneItems, totalItems, doneBytes, totalBytes, text } = progress;
+  const parts = [
+    totalItems === null
+      ? `${formatCount(doneItems)} files`
+      : `${formatCount(doneItems)} of ${formatCount(totalItems)} files`,
+  ];
+  if (totalBytes !== null && totalBytes > 0) {
+    const percent = Math.floor((100 * doneBytes) / totalBytes);
+    parts.push(`${formatBytes(doneBytes)} of ${formatBytes(totalBytes)} (${percent} %)`);
+  } else if (doneBytes > 0) parts.push(formatBytes(doneBytes));
+  if (text !== undefined) parts.push(printable(text));
+  return `${title}: ${parts.join(', ')}`;
+}
+
+async function endJobs(session: Session, ids: readonly string[]): Promise<Job[]> {
+  const { call, terminal } = session;
+  terminal.progress('Stopping …');
+  const asked = await call('jobs.wait', { ids: [...ids], timeoutMs: 0 });
+  await cancelJobs(session, asked.jobs);
+  const { jobs } = await call('jobs.wait', { ids: [...ids], timeoutMs: CANCEL_MS });
+  return jobs;
+}
+
+async function cancelJobs({ call }: Session, jobs: readonly Job[]): Promise<void> {
+  for (const { id } of jobs) {
+    try {
+      await call('jobs.cancel', { id });
+    } catch (error) {
+      // It ended in the meantime, which is as good.
+      if (!(error instanceof LakesideError && error.code === 'JOB_STATE')) throw error;
+    }
+  }
+}
+
+/** A job that another process runs tells only through the database. */
+function showRunning({ terminal }: Session, jobs: readonly Job[]): void {
+  const running = jobs.find(({ status, progress }) => status === 'running' && progress !== null);
+  if (running?.progress) terminal.progress(progressLine(running.title, running.progress));
+  else if (jobs.every(({ status }) => status === 'queued')) terminal.progress('Waiting for earlier jobs …');
+}

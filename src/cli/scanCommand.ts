@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+
+import { formatBytes, formatCount, formatDuration, formatQuantity } from '../base/format.ts';
+import { type Job, type ScanReport, scanReportSchema } from '../protocol/values.ts';
+import { EXIT, type ExitCode } from './exitCode.ts';
+import { writeDocument } from './jsonDocument.ts';
+import { finishJobs, jobProblem } from './runJobs.ts';
+import { formatTable, printable } from './table.ts';
+import type { RunCommand, Session } from './session.ts';
+
+/** A person gets so many problems of a root in words; `--json` has all. */
+const MAX_PROBLEMS = 20;
+
+export function addScanCommand(program: Command, run: RunCommand): void {
+  program
+    .command('scan')
+    .description('bring the index up to date with the files of the named roots, or of all')
+    .argument('[name...]')
+    .option('--hash', 'also hash what has no hash yet')
+    .action((names: string[], { hash }: { hash?: boolean }) =>
+      run({ runsJobs: true }, async (session) => {
+        const { jobs } = await session.call('library.scan', {
+          ...(names.length === 0 ? {} : { roots: [...new Set(names)] }),
+          ...(hash === undefined ? {} : { hash }),
+        });
+        const ended = await finishJobs(
+          session,
+          jobs.map(({ job }) => job),
+        );
+        return report(
+          session,
+          ended.map((job, index) => ({ root: jobs[index]?.root ?? '', job })),
+        );
+      }),
+    );
+}
+
+interface ScanEnd {
+  readonly root: string;
+  readonly job: Job;
+}
+
+async function report(session: Session, ends: readonly ScanEnd[]): Promise<ExitCode> {
+  const problems = ends.flatMap(({ job }) => jobProblem(job) ?? []);
+  const [first] = problems;
+  // Where nothing was scanned there is nothing to report but the reason.
+  if (first !== undefined && (problems.length === ends.length || session.signal.aborted)) throw first;
+  const reports = await Promise.all(ends.map((end) => reportOf(session, end)));
+  if (session.json) await writeDocument(session.terminal, { roots: reports });
+  else await print(session, reports);
+  const partly = problems.length > 0 || reports.some((each) => each.problems.length > 0);
+  return partly ? EXIT.partly : EXIT.done;
+}
+
+/** What became of one root; one that could not be scanned is reported as the index has it, with the reason. */
+async function reportOf({ call }: Session, { root, job }: ScanEnd): Promise<ScanReport> {
+  const problem = jobProblem(job);
+  if (problem === undefined) return scanReportSchema.parse(job.result);
+  const known = (await call('roots.list', {})).roots.find(({ name }) => name === root);
+  return {
+    name: root,
+    files: known?.files ?? 0,
+    bytes: known?.bytes ?? 0,
+    added: 0,
+    changed: 0,
+    removed: 0,
+    hashed: 0,
+    hashedBytes: 0,
+    problems: [{ path: '', code: problem.code, message: problem.message }],
+    ms: 0,
+  };
+}
+
+async function print({ terminal }: Session, reports: readonly ScanReport[]): Promise<void> {
+  if (reports.length === 0) {
+    await terminal.write('There is no root yet. Add one: lakeside roots add local DIR\n');
+    return;
+  }
+  const columns = [
+    { title: 'ROOT' },
+    ...['FILES', 'SIZE', 'ADDED', 'CHANGED', 'REMOVED', 'HASHED', 'TIME'].map(
+      (title) => ({ title, align: 'right' }) as const,
+    ),
+  ];
+  const rows = reports.map((report) => [
+    report.name,
+    formatCount(report.files),
+    formatBytes(report.bytes),
+    formatCount(report.added),
+    formatCount(report.changed),
+    formatCount(report.removed),
+    report.hashed === 0 ? '0' : `${formatCount(report.hashed)} (${formatBytes(report.hashedBytes)})`,
+    report.ms < 1_000 ? `${Math.round(report.ms)} ms` : formatDuration(report.ms),
+  ]);
+  await terminal.write(formatTable(columns, rows));
+  for (const { name, problems } of reports) printProblems(terminal, name, problems);
+}
+
+function printProblems(terminal: Session['terminal'], name: string, problems: ScanReport['problems']): void {
+  if (problems.length === 0) return;
+  terminal.note(`\n${name}: ${formatQuantity(problems.length, 'problem')}`);
+  for (const { message } of problems.slice(0, MAX_PROBLEMS)) terminal.note(`  ${printable(message)}`);
+  const more = problems.length - MAX_PROBLEMS;
+  if (more > 0) terminal.note(`  … and ${formatCount(more)} more; --json lists all.`);
+}
