@@ -117,6 +117,10 @@ describe('the house', () => {
     const reading =
       "import fs, { openSync } from 'node:fs'; openSync('a', 'r'); fs.readFileSync('b'); fs.openSync('c');";
     assert.deepEqual(findingsIn('src/library/a.ts', reading), []);
+    const flagged = (flags: string): string =>
+      `import { constants, openSync } from 'node:fs'; const FLAGS = ${flags}; openSync('a', FLAGS);`;
+    assert.deepEqual(findingsIn('src/library/a.ts', flagged('constants.O_RDONLY | constants.O_NOFOLLOW')), []);
+    assertRefused('src/library/a.ts', flagged('constants.O_RDWR'), /open/);
     assert.deepEqual(findingsIn('src/transfer/a.ts', "import { rename } from 'node:fs/promises';"), []);
   });
 });

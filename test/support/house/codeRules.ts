@@ -103,6 +103,15 @@ function isOpen(call: ts.CallExpression, named: ReadonlyMap<string, string>, who
 
 function opensForReading(call: ts.CallExpression): boolean {
   const flags = call.arguments[1];
-  if (flags === undefined) return true;
-  return (ts.isStringLiteral(flags) && flags.text === 'r') || /^(\w+\.)*O_RDONLY$/.test(flags.getText());
+  if (flags === undefined || (ts.isStringLiteral(flags) && flags.text === 'r')) return true;
+  const text = ts.isIdentifier(flags) ? initializerText(call.getSourceFile(), flags.text) : flags.getText();
+  return /O_RDONLY/.test(text) && !/O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)/.test(text);
+}
+
+/** The expression that a constant of this file stands for. */
+function initializerText(tree: ts.SourceFile, name: string): string {
+  const declaration = allNodes(tree)
+    .filter(ts.isVariableDeclaration)
+    .find((each) => ts.isIdentifier(each.name) && each.name.text === name);
+  return declaration?.initializer?.getText() ?? '';
 }
