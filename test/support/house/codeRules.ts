@@ -105,7 +105,7 @@ function opensForReading(call: ts.CallExpression): boolean {
   const flags = call.arguments[1];
   if (flags === undefined || (ts.isStringLiteral(flags) && flags.text === 'r')) return true;
   const text = ts.isIdentifier(flags) ? initializerText(call.getSourceFile(), flags.text) : flags.getText();
-  return /O_RDONLY/.test(text) && !/O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)/.test(text);
+  return text.includes('O_RDONLY') && !/O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)/.test(text);
 }
 
 /** The expression that a constant of this file stands for. */
