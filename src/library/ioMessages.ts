@@ -1,0 +1,16 @@
+import type { ErrorShape } from '../base/errors.ts';
+import type { IoInput, IoOutput, IoTaskName } from './ioTasks.ts';
+
+/** What the pool and its threads say to each other. A thread does one task at a time. Both come from one build. */
+
+export interface ToIoWorker<K extends IoTaskName = IoTaskName> {
+  readonly task: K;
+  readonly input: IoInput<K>;
+  /** Shared; slot 0 is 1 once the task is to stop. */
+  readonly control: Int32Array<SharedArrayBuffer>;
+}
+
+export type FromIoWorker<K extends IoTaskName = IoTaskName> =
+  | { readonly type: 'bytes'; readonly bytes: number }
+  | { readonly type: 'done'; readonly output: IoOutput<K> }
+  | { readonly type: 'failed'; readonly error: ErrorShape };

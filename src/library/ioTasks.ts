@@ -1,0 +1,27 @@
+import { type ErrorShape, toLakesideError } from '../base/errors.ts';
+import { type HashedFile, hashFile, type TaskContext } from './hashFile.ts';
+
+/** What I/O threads can do: input and output of each task, as structured clones. */
+export interface IoTasks {
+  /** Hashes files one after the other; a file that fails does not stop the rest. Several, since a message costs more than a small file. */
+  hash: { input: { readonly paths: readonly string[] }; output: readonly HashOutcome[] };
+}
+
+export type HashOutcome = { readonly file: HashedFile } | { readonly error: ErrorShape };
+
+export type IoTaskName = keyof IoTasks;
+export type IoInput<K extends IoTaskName> = IoTasks[K]['input'];
+export type IoOutput<K extends IoTaskName> = IoTasks[K]['output'];
+
+export const ioTasks: { readonly [K in IoTaskName]: (input: IoInput<K>, context: TaskContext) => IoOutput<K> } = {
+  hash: ({ paths }, context) => paths.map((path) => hashOutcome(path, context)),
+};
+
+function hashOutcome(path: string, context: TaskContext): HashOutcome {
+  try {
+    return { file: hashFile(path, context) };
+  } catch (error) {
+    if (context.aborted()) throw error;
+    return { error: toLakesideError(error).toShape() };
+  }
+}
