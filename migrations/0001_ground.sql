@@ -28,23 +28,33 @@ CREATE INDEX files_by_content ON files (blake3, root_key) WHERE blake3 IS NOT NU
 CREATE TABLE plans (
   key         INTEGER PRIMARY KEY,
   id          TEXT    NOT NULL UNIQUE,
-  header      TEXT    NOT NULL,                     -- JSON, without items, with the seal
+  header      TEXT,                                 -- JSON, without items, with the seal; NULL while items arrive
   path        TEXT,                                 -- the plan file, once there is one
-  unticked    INTEGER NOT NULL DEFAULT 0,           -- how many steps are unticked
+  items       INTEGER NOT NULL DEFAULT 0,
+  totals      TEXT,                                 -- JSON, the summary of all items, ticked or not
+  replaces    INTEGER NOT NULL DEFAULT 0,           -- items that replace a file at the target
   created_at  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE plan_items (
   plan_key     INTEGER NOT NULL REFERENCES plans (key) ON DELETE CASCADE,
-  step         INTEGER NOT NULL,
+  step         INTEGER NOT NULL,                    -- from 0, in path order
   op           TEXT    NOT NULL CHECK (op IN ('copy', 'move', 'delete')),
   path         TEXT    NOT NULL,
   moved_from   TEXT,
   from_size    INTEGER, from_mtime_ms INTEGER, from_blake3 BLOB,
   to_size      INTEGER, to_mtime_ms   INTEGER, to_blake3   BLOB,
+  bytes        INTEGER NOT NULL,                    -- that the step copies, moves or frees
   ticked       INTEGER NOT NULL DEFAULT 1,
+  sealed       INTEGER NOT NULL DEFAULT 1,          -- whether the header's seal covers it
   PRIMARY KEY (plan_key, step)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX plan_items_by_op ON plan_items (plan_key, op, step);
+CREATE INDEX plan_items_by_size ON plan_items (plan_key, bytes, step);
+-- Few rows, or none: totals of the ticked steps are the plan's totals less these.
+CREATE INDEX plan_items_unticked ON plan_items (plan_key, op, bytes, to_size) WHERE ticked = 0;
+CREATE INDEX plan_items_changed ON plan_items (plan_key, step) WHERE ticked <> sealed;
 
 CREATE TABLE jobs (
   key             INTEGER PRIMARY KEY,
@@ -78,6 +88,9 @@ CREATE UNIQUE INDEX jobs_active_dedupe ON jobs (dedupe_key)
 CREATE INDEX jobs_by_status ON jobs (status, created_at);
 CREATE INDEX jobs_claimable ON jobs (priority DESC, key) WHERE status = 'queued';
 
+-- Jobs that run a plan.
+CREATE INDEX jobs_by_plan ON jobs (json_extract(payload, '$.plan'), key) WHERE kind = 'apply';
+
 -- What became of each ticked step of the plan an apply job runs.
 CREATE TABLE steps (
   job_key  INTEGER NOT NULL REFERENCES jobs (key) ON DELETE CASCADE,
@@ -89,7 +102,7 @@ CREATE TABLE steps (
   PRIMARY KEY (job_key, step)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX steps_by_status ON steps (job_key, status);
+CREATE INDEX steps_by_status ON steps (job_key, status, step, bytes);
 
 -- The first answer of a command that carried an idempotency key.
 CREATE TABLE answers (

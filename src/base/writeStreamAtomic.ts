@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { errnoOf, fileError } from './errors.ts';
+
+/** Characters gathered before they are written. */
+const WRITE_LENGTH = 256 * 1024;
+
+/**
+ * Writes text as it comes, through a temporary file beside the target, flushed and renamed: a crash or a failing source
+ * leaves the old text or none. Reads `text` only as fast as the disk takes it.
+ */
+export async function writeStreamAtomic(path: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let file: FileHandle | undefined;
+  try {
+    await mkdir(folder, { recursive: true });
+    file = await open(temporary, 'wx');
+    await writeAll(file, text);
+    await file.sync();
+    await file.close();
+    file = undefined;
+    await renameOver(temporary, path);
+    await flushFolder(folder);
+  } catch (error) {
+    await file?.close();
+    await removeIfPresent(temporary);
+    throw fileError('write', path, error);
+  }
+}
+
+async function writeAll(file: FileHandle, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  let waiting = '';
+  for await (const part of text) {
+    waiting += part;
+    if (waiting.length < WRITE_LENGTH) continue;
+    await file.writeFile(waiting);
+    waiting = '';
+  }
+  await file.writeFile(waiting);
+}
+
+/** Windows refuses to replace a file that another program (a virus scanner, an indexer) has open for a moment. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let pauseMs = 10; ; pauseMs *= 2) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(errnoOf(error) ?? '');
+      if (!passing || pauseMs > 1_000) throw error;
+      await pause(pauseMs);
+    }
+  }
+}
+
+/** Makes the rename durable, where folders can be flushed. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems cannot flush a folder; the file itself is flushed.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'].includes(errnoOf(error) ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function removeIfPresent(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw fileError('remove', path, error);
+  }
+}

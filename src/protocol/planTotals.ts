@@ -1,0 +1,23 @@
+import type { PlanItem, PlanSummary } from './planFile.ts';
+
+/** Bytes that a step copies (copy), moves (move) or frees (delete). */
+export function stepBytes(item: PlanItem): number {
+  return (item.op === 'copy' ? item.expect.from?.size : item.expect.to?.size) ?? 0;
+}
+
+export function emptyPlanSummary(): PlanSummary {
+  return { copy: { count: 0, bytes: 0 }, move: { count: 0, bytes: 0 }, delete: { count: 0, bytes: 0 } };
+}
+
+/** Counts and bytes by step, as a plan's header states them. */
+export function planSummary(items: Iterable<PlanItem>): PlanSummary {
+  const summary = emptyPlanSummary();
+  for (const item of items) addToSummary(summary, item);
+  return summary;
+}
+
+export function addToSummary(summary: PlanSummary, item: PlanItem): void {
+  const total = summary[item.op];
+  total.count++;
+  total.bytes += stepBytes(item);
+}

@@ -1,0 +1,353 @@
+import type { Database } from 'better-sqlite3';
+
+import type { Clock } from '../base/clock.ts';
+import { LakesideError } from '../base/errors.ts';
+import { foldName } from '../base/relpath.ts';
+import type { PlanFilter, PlanRow } from '../protocol/contracts/plans.ts';
+import { planHeaderSchema, planSummarySchema } from '../protocol/planFile.ts';
+import type { PlanHeader, PlanItem, PlanSummary } from '../protocol/planFile.ts';
+import { applySummarySchema, PLAN_OPS, STEP_STATUSES } from '../protocol/values.ts';
+import type { ApplySummary, PlanOp, StepStatus } from '../protocol/values.ts';
+import { retryWhileBusy } from './busyRetry.ts';
+import { countSql, filterText, FOLD_FUNCTION, type PlanQueryValues, type PlanSort } from './planQueries.ts';
+import { stepsSql, stepsWithoutStatusSql } from './planQueries.ts';
+import { INSERT_PLAN_ITEM, PLAN_ITEM_COLUMNS, planItemValues, type RawPlanItem, type RawPlanRow } from './planRows.ts';
+import { toPlanItem, toPlanRow } from './planRows.ts';
+
+export interface PlanInfo {
+  readonly plan: string;
+  readonly header: PlanHeader;
+  readonly ticked: PlanSummary;
+  readonly replaces: number;
+  readonly dirty: boolean;
+  readonly job?: string;
+  readonly progress?: ApplySummary;
+}
+
+export interface PlanPageQuery {
+  readonly filter?: PlanFilter | undefined;
+  readonly sort: PlanSort;
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+interface PlanKeyRow {
+  readonly key: number;
+  readonly header: string;
+  readonly totals: string;
+  readonly items: number;
+  readonly replaces: number;
+  readonly path: string | null;
+}
+
+interface JobRow {
+  readonly key: number;
+  readonly id: string;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+const ROWS_A_TRANSACTION = 1_000;
+/** Totals of filtered views that are kept; items never change, so they stay true. */
+const MAX_CACHED_TOTALS = 200;
+
+/** Plans and their items. What spans several transactions is asynchronous: it waits, thread free, for the write lock. */
+export class PlanStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #totals = new Map<string, number>();
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+    database.function(FOLD_FUNCTION, { deterministic: true, directOnly: true }, (text) => foldName(String(text)));
+  }
+
+  /** Starts a plan that cannot be seen until `finish`. */
+  async begin(id: string, path: string | undefined): Promise<number> {
+    return this.#write(() =>
+      Number(
+        this.#database
+          .prepare('INSERT INTO plans (id, path, created_at) VALUES (?, ?, ?)')
+          .run(id, path ?? null, this.#clock.now()).lastInsertRowid,
+      ),
+    );
+  }
+
+  /**
+   * Adds items to a plan that was begun, at most 1,000.
+   * @param firstStep number of the first one
+   */
+  async addItems(key: number, firstStep: number, items: readonly PlanItem[]): Promise<void> {
+    const insert = this.#database.prepare(INSERT_PLAN_ITEM);
+    await this.#write(() => {
+      for (const [index, item] of items.entries()) insert.run(...planItemValues(key, firstStep + index, item));
+    });
+  }
+
+  /** Makes a plan that was begun visible. `replaces`: how many items replace a file at the target. */
+  async finish(key: number, header: PlanHeader, replaces: number): Promise<void> {
+    const { copy, move, delete: deleted } = header.summary;
+    const items = copy.count + move.count + deleted.count;
+    await this.#write(() =>
+      this.#database
+        .prepare('UPDATE plans SET header = ?, totals = ?, items = ?, replaces = ? WHERE key = ?')
+        .run(JSON.stringify(header), JSON.stringify(header.summary), items, replaces, key),
+    );
+  }
+
+  /** The store's own number of a plan. */
+  key(id: string): number {
+    return this.#plan(id).key;
+  }
+
+  header(id: string): PlanHeader {
+    return parseHeader(this.#plan(id).header);
+  }
+
+  /** The plan file that the plan was read from or last saved to. */
+  path(id: string): string | undefined {
+    return this.#plan(id).path ?? undefined;
+  }
+
+  info(id: string): PlanInfo {
+    const plan = this.#plan(id);
+    const { ticked, replaces } = this.#ticked(plan);
+    const changed = this.#database
+      .prepare('SELECT 1 FROM plan_items WHERE plan_key = ? AND ticked <> sealed LIMIT 1')
+      .get(plan.key);
+    const job = this.#latestJob(id);
+    return {
+      plan: id,
+      header: parseHeader(plan.header),
+      ticked,
+      replaces,
+      dirty: changed !== undefined,
+      ...(job === undefined ? {} : { job: job.id, progress: this.#progress(job) }),
+    };
+  }
+
+  page(id: string, query: PlanPageQuery): { total: number; items: PlanRow[] } {
+    const plan = this.#plan(id);
+    const values = { plan: plan.key, job: this.#latestJob(id)?.key ?? 0, text: filterText(query.filter) };
+    const total = this.#total(plan, values, query.filter);
+    const steps = this.#pageSteps(values, query, total);
+    const rows = this.#database
+      .prepare<[string, number, number], RawPlanRow>(
+        `SELECT ${PLAN_ITEM_COLUMNS}, item.bytes, item.ticked, step.status, step.code, step.reason
+         FROM json_each(?) AS wanted CROSS JOIN plan_items AS item ON item.plan_key = ? AND item.step = wanted.value
+           LEFT JOIN steps AS step ON step.job_key = ? AND step.step = item.step
+         ORDER BY wanted.key`,
+      )
+      .all(JSON.stringify(steps), values.plan, values.job);
+    return { total, items: rows.map(toPlanRow) };
+  }
+
+  #pageSteps(values: PlanQueryValues, query: PlanPageQuery, total: number): number[] {
+    const { filter, sort, descending, offset, limit } = query;
+    const read = (sql: string, from: number, count: number): number[] =>
+      count <= 0 ? [] : this.#steps(`${sql} LIMIT ${count} OFFSET ${from}`, values);
+    if (sort !== 'status' || filter?.statuses !== undefined) {
+      return read(stepsSql(filter, sort, descending), offset, limit);
+    }
+    // Steps with a status and steps without are two lists; those without stand first, last when descending.
+    const withStatus = this.#count(countSql({ ...filter, statuses: [...STEP_STATUSES] }), values);
+    const lists = [
+      { count: total - withStatus, sql: stepsWithoutStatusSql(filter, descending) },
+      { count: withStatus, sql: stepsSql(filter, 'status', descending) },
+    ];
+    if (descending) lists.reverse();
+    const steps: number[] = [];
+    let skip = offset;
+    for (const { count, sql } of lists) {
+      steps.push(...read(sql, skip, Math.min(limit - steps.length, count - skip)));
+      skip = Math.max(0, skip - count);
+    }
+    return steps;
+  }
+
+  #total(plan: PlanKeyRow, values: PlanQueryValues, filter: PlanFilter | undefined): number {
+    if (filter?.statuses !== undefined) return this.#count(countSql(filter), values);
+    if (values.text === '') {
+      const totals = parseSummary(plan.totals);
+      const ops: readonly PlanOp[] = filter?.ops ?? PLAN_OPS;
+      return ops.reduce((sum, op) => sum + totals[op].count, 0);
+    }
+    const name = JSON.stringify([plan.key, filter?.ops, values.text]);
+    const known = this.#totals.get(name);
+    if (known !== undefined) return known;
+    const total = this.#count(countSql(filter), values);
+    if (this.#totals.size >= MAX_CACHED_TOTALS) this.#totals.clear();
+    this.#totals.set(name, total);
+    return total;
+  }
+
+  #count(sql: string, values: PlanQueryValues): number {
+    return this.#database.prepare<[PlanQueryValues], number>(sql).pluck().get(values) ?? 0;
+  }
+
+  #steps(sql: string, values: PlanQueryValues): number[] {
+    return this.#database.prepare<[PlanQueryValues], number>(sql).pluck().all(values);
+  }
+
+  /** Ticks or unticks the given steps, or those that a filter shows, or all. */
+  async tick(
+    id: string,
+    ticked: boolean,
+    which: { steps?: readonly number[] | undefined; filter?: PlanFilter | undefined },
+  ): Promise<void> {
+    const { key } = this.#plan(id);
+    const values = { plan: key, job: this.#latestJob(id)?.key ?? 0, text: filterText(which.filter) };
+    const steps = which.steps ?? this.#steps(stepsSql(which.filter, 'path', false), values);
+    const set = this.#database.prepare<[number, number, string, number]>(
+      'UPDATE plan_items SET ticked = ? WHERE plan_key = ? AND step IN (SELECT value FROM json_each(?)) AND ticked <> ?',
+    );
+    for (let start = 0; start < steps.length; start += ROWS_A_TRANSACTION) {
+      const chunk = JSON.stringify(steps.slice(start, start + ROWS_A_TRANSACTION));
+      await this.#write(() => set.run(Number(ticked), key, chunk, Number(ticked)));
+    }
+  }
+
+  /** Ticks exactly the steps that the seal covers. */
+  async revert(id: string): Promise<void> {
+    await this.#settleChanges(id, 'ticked = sealed');
+  }
+
+  /** Records that the ticked steps now are the plan: its header, and the file they were written to. */
+  async markSaved(id: string, header: PlanHeader, path: string): Promise<void> {
+    await this.#settleChanges(id, 'sealed = ticked');
+    await this.#write(() =>
+      this.#database
+        .prepare('UPDATE plans SET header = ?, path = ? WHERE id = ?')
+        .run(JSON.stringify(header), path, id),
+    );
+  }
+
+  async #settleChanges(id: string, assignment: 'ticked = sealed' | 'sealed = ticked'): Promise<void> {
+    const { key } = this.#plan(id);
+    const settle = this.#database.prepare<[number, number, number]>(
+      `UPDATE plan_items SET ${assignment} WHERE plan_key = ? AND step IN
+         (SELECT step FROM plan_items WHERE plan_key = ? AND ticked <> sealed LIMIT ?)`,
+    );
+    for (;;) {
+      const { changes } = await this.#write(() => settle.run(key, key, ROWS_A_TRANSACTION));
+      if (changes < ROWS_A_TRANSACTION) return;
+    }
+  }
+
+  /** Numbers of the ticked steps, in order. */
+  tickedSteps(id: string): number[] {
+    return this.#database
+      .prepare<[number], number>('SELECT step FROM plan_items WHERE plan_key = ? AND ticked = 1 ORDER BY step')
+      .pluck()
+      .all(this.#plan(id).key);
+  }
+
+  /** The items of the given steps (all, if not given), in order; read in pages, so writes may come in between. */
+  *items(id: string, steps?: readonly number[]): Generator<{ readonly step: number; readonly item: PlanItem }> {
+    const plan = this.#plan(id);
+    const count = steps?.length ?? plan.items;
+    const read = this.#database.prepare<[string, number], RawPlanItem>(
+      `SELECT ${PLAN_ITEM_COLUMNS} FROM json_each(?) AS wanted
+         CROSS JOIN plan_items AS item ON item.plan_key = ? AND item.step = wanted.value ORDER BY wanted.key`,
+    );
+    for (let start = 0; start < count; start += ROWS_A_TRANSACTION) {
+      const end = Math.min(count, start + ROWS_A_TRANSACTION);
+      const wanted = steps?.slice(start, end) ?? Array.from({ length: end - start }, (_, index) => start + index);
+      for (const row of read.all(JSON.stringify(wanted), plan.key)) yield { step: row.step, item: toPlanItem(row) };
+    }
+  }
+
+  /** Removes a plan, a thousand items at a time; also one that was begun and not finished. */
+  async remove(key: number): Promise<void> {
+    const removeSome = this.#database.prepare<[number, number, number]>(
+      'DELETE FROM plan_items WHERE plan_key = ? AND step IN (SELECT step FROM plan_items WHERE plan_key = ? LIMIT ?)',
+    );
+    while ((await this.#write(() => removeSome.run(key, key, ROWS_A_TRANSACTION))).changes > 0);
+    await this.#write(() => this.#database.prepare('DELETE FROM plans WHERE key = ?').run(key));
+  }
+
+  /** Removes plans made before `beforeMs` that no job speaks of any more. Returns how many. */
+  async removeOlderThan(beforeMs: number): Promise<number> {
+    const keys = this.#database
+      .prepare<[number], number>(
+        `SELECT key FROM plans WHERE created_at < ? AND NOT EXISTS
+           (SELECT 1 FROM jobs WHERE kind = 'apply' AND json_extract(payload, '$.plan') = plans.id)`,
+      )
+      .pluck()
+      .all(beforeMs);
+    for (const key of keys) await this.remove(key);
+    return keys.length;
+  }
+
+  #plan(id: string): PlanKeyRow {
+    const row = this.#database
+      .prepare<[string], PlanKeyRow>(
+        'SELECT key, header, totals, items, replaces, path FROM plans WHERE id = ? AND header IS NOT NULL',
+      )
+      .get(id);
+    if (row !== undefined) return row;
+    throw new LakesideError(
+      'PLAN_NOT_FOUND',
+      'validation',
+      'This plan is no longer in the store. Open its file again, or make a new plan.',
+      { context: { plan: id } },
+    );
+  }
+
+  /** The newest apply job of a plan. */
+  #latestJob(id: string): JobRow | undefined {
+    return this.#database.prepare<[string], JobRow>(LATEST_JOB_SQL).get(id);
+  }
+
+  #ticked(plan: PlanKeyRow): { ticked: PlanSummary; replaces: number } {
+    const ticked = parseSummary(plan.totals);
+    let { replaces } = plan;
+    const unticked = this.#database
+      .prepare<[number], { op: PlanOp; count: number; bytes: number; replaces: number }>(UNTICKED_SQL)
+      .all(plan.key);
+    for (const row of unticked) {
+      ticked[row.op].count -= row.count;
+      ticked[row.op].bytes -= row.bytes;
+      if (row.op === 'copy') replaces -= row.replaces;
+    }
+    return { ticked, replaces };
+  }
+
+  #progress(job: JobRow): ApplySummary {
+    const rows = this.#database
+      .prepare<[number], { status: StepStatus; count: number; bytes: number }>(
+        'SELECT status, count(*) AS count, sum(bytes) AS bytes FROM steps WHERE job_key = ? GROUP BY status',
+      )
+      .all(job.key);
+    const count = (status: StepStatus): number => rows.find((row) => row.status === status)?.count ?? 0;
+    return applySummarySchema.parse({
+      done: count('done'),
+      already: count('already'),
+      skipped: count('skipped'),
+      failed: count('failed'),
+      canceled: count('canceled'),
+      bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
+      ms: job.startedAt === null ? 0 : Math.max(0, (job.finishedAt ?? this.#clock.now()) - job.startedAt),
+    });
+  }
+
+  #write<T>(run: () => T): Promise<T> {
+    return retryWhileBusy(() => this.#database.transaction(run).immediate(), this.#clock);
+  }
+}
+
+export const LATEST_JOB_SQL = `SELECT key, id, started_at AS startedAt, finished_at AS finishedAt FROM jobs
+  WHERE kind = 'apply' AND json_extract(payload, '$.plan') = ? ORDER BY key DESC LIMIT 1`;
+
+export const UNTICKED_SQL = `SELECT op, count(*) AS count, sum(bytes) AS bytes, count(to_size) AS replaces
+  FROM plan_items WHERE plan_key = ? AND ticked = 0 GROUP BY op`;
+
+function parseHeader(json: string): PlanHeader {
+  return planHeaderSchema.parse(JSON.parse(json));
+}
+
+function parseSummary(json: string): PlanSummary {
+  return planSummarySchema.parse(JSON.parse(json));
+}

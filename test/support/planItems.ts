@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+
+import { compareRelpaths } from '../../src/base/relpath.ts';
+import { PLAN_FORMAT, PLAN_VERSION } from '../../src/protocol/planFile.ts';
+import type { PlanItem } from '../../src/protocol/planFile.ts';
+import type { PlanPreamble } from '../../src/library/planSeal.ts';
+
+export const preamble: PlanPreamble = {
+  format: PLAN_FORMAT,
+  version: PLAN_VERSION,
+  kind: 'mirror',
+  from: { root: 'local', id: 'id-local' },
+  to: { root: 'lake', id: 'id-lake' },
+  options: { delete: true },
+};
+
+/** `count` steps, every seventh a move, every eleventh a deletion, every third copy a replacement. */
+export function* manyItems(count: number): Generator<PlanItem> {
+  for (let index = 0; index < count; index++) {
+    const name = `models/loras/set-${String(index).padStart(7, '0')}/model-${index}.safetensors`;
+    const file = { size: 1_000 + (index % 977), mtimeMs: 1_700_000_000_000 + index };
+    const hashed = { ...file, blake3: index.toString(16).padStart(64, '0') };
+    if (index % 7 === 0)
+      yield { op: 'move', path: name, movedFrom: `old/${name}`, expect: { from: hashed, to: hashed } };
+    else if (index % 11 === 0) yield { op: 'delete', path: name, expect: { from: null, to: file } };
+    else yield { op: 'copy', path: name, expect: { from: hashed, to: index % 3 === 0 ? file : null } };
+  }
+}
+
+const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
+const expected = fc.record(
+  { size: fc.nat(), mtimeMs: fc.integer({ min: -5, max: 2 ** 45 }), blake3: hash },
+  { requiredKeys: ['size', 'mtimeMs'], noNullPrototype: true },
+);
+const segment = fc.oneof(
+  fc.constantFrom('a', 'b', 'é', '\u{1F600}', '\uFB01', '"', 'a b', '\u2028', 'x.safetensors'),
+  fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' }).map((text) => text.replaceAll(/[/\\:.\p{Cc}]/gu, '_')),
+);
+const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join('/'));
+
+/** Valid items of a plan, in its order. */
+export const planItemList: fc.Arbitrary<PlanItem[]> = fc
+  .uniqueArray(
+    fc.record({
+      path,
+      op: fc.constantFrom('copy', 'move', 'delete'),
+      from: expected,
+      to: expected,
+      fresh: fc.boolean(),
+    }),
+    {
+      selector: (item) => item.path,
+      maxLength: 12,
+    },
+  )
+  .map((items) =>
+    items
+      .sort((left, right) => compareRelpaths(left.path, right.path))
+      .map(({ path: relpath, op, from, to, fresh }): PlanItem => {
+        switch (op) {
+          case 'copy':
+            return { op, path: relpath, expect: { from, to: fresh ? null : to } };
+          case 'move':
+            return { op, path: relpath, movedFrom: `was/${relpath}`, expect: { from, to } };
+          case 'delete':
+            return { op, path: relpath, expect: { from: null, to } };
+        }
+      }),
+  );
