@@ -24,7 +24,16 @@ export function addJobsCommand(program: Command, run: RunCommand): void {
       await printJobs(session, (await session.call('jobs.list', {})).jobs);
       return EXIT.done;
     });
-  const jobs = program.command('jobs').description('list, run, retry or cancel jobs').action(listJobs);
+  const jobs = program
+    .command('jobs')
+    .description('list, run, retry or cancel jobs')
+    .allowExcessArguments()
+    .action((_options, command: Command) => {
+      const [word] = command.args;
+      // Words that are no command come here; commander would only say that there are too many.
+      if (word !== undefined) command.error(`Unknown command 'jobs ${word}'.`);
+      return listJobs();
+    });
   jobs.command('list').description('list the jobs, newest first').action(listJobs);
   jobs
     .command('run')

@@ -55,6 +55,9 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
   return exitCode;
 }
 
+/** Said as JSON; a person gets the help instead. */
+const INCOMPLETE = 'The command is not complete. See what belongs to it with --help.';
+
 function makeProgram(run: RunCommand, texts: string[]): Command {
   const program = new Command('lakeside')
     .description('Keeps model libraries in order: compares, mirrors and verifies Local and Lake folders.')
@@ -62,7 +65,6 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
     .option('--json', 'print one JSON document')
     .version(installedVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
     .exitOverride()
     // commander writes help, versions and its own errors here; `report` decides where they go.
     .configureOutput({ writeOut: (text) => texts.push(text), writeErr: (text) => texts.push(text) })
@@ -74,6 +76,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addPlanCommand(program, run);
   addApplyCommand(program, run);
   addJobsCommand(program, run);
+  for (const command of [program, ...program.commands]) command.helpCommand(false);
   return program;
 }
 
@@ -118,19 +121,22 @@ async function report(thrown: unknown, terminal: Terminal, json: boolean, texts:
     await terminal.write(texts.join(''));
     return EXIT.done;
   }
-  const error = thrown instanceof CommanderError ? usageError(thrown, texts) : toLakesideError(thrown);
+  const error = thrown instanceof CommanderError ? usageError(thrown) : toLakesideError(thrown);
   const { code, category, message } = error;
   // Half a document is on its way already: a second one would not make it whole.
   if (json && !terminal.hasWritten) await writeDocument(terminal, { error: { code, category, message } });
-  else terminal.note(message);
+  else terminal.note(message === INCOMPLETE ? texts.join('').trimEnd() : message);
   return exitCodeOf(error);
 }
 
-function usageError(error: CommanderError, texts: readonly string[]): LakesideError {
-  // A command given without its subcommand: commander prints the help, which says more than a sentence.
-  const said = error.code === 'commander.help' ? texts.join('') : error.message;
-  const sentence = said.replace(/^error: /, '').trim();
-  const ended = /[.?!)]$/.test(sentence) || error.code === 'commander.help' ? sentence : `${sentence}.`;
+function usageError(error: CommanderError): LakesideError {
+  // A group given without its command, such as `lakeside roots`.
+  if (error.code === 'commander.help') return new LakesideError('USAGE', 'validation', INCOMPLETE);
+  const sentence = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .trim();
+  const ended = /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`;
   return new LakesideError('USAGE', 'validation', ended.charAt(0).toUpperCase() + ended.slice(1));
 }
 

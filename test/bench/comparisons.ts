@@ -1,0 +1,174 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { projectNode } from '../../scripts/setUp.mjs';
+import { projectDir } from '../support/projectDir.ts';
+import type { Comparison } from './comparison.ts';
+import { output, type Program } from './timedProcess.ts';
+import { makeDifferent, makeManyFiles, makeMixedFiles, mixedSizes } from './trees.ts';
+
+const GIB = 1024 ** 3;
+
+export interface Sizes {
+  /** Files of each tree that is scanned and compared. */
+  readonly files: number;
+  readonly hashBytes: number;
+  readonly copyBytes: number;
+}
+
+export const fullSizes: Sizes = { files: 100_000, hashBytes: 8 * GIB, copyBytes: 2 * GIB };
+export const quickSizes: Sizes = { files: 10_000, hashBytes: GIB / 2, copyBytes: GIB / 4 };
+
+/** A comparison whose files are made when its turn comes, in a folder of its own. */
+export interface PlannedComparison {
+  readonly key: string;
+  make(folder: string): Comparison;
+}
+
+const cli = path.join(projectDir, 'dist', 'cli.js');
+
+function lakeside(dataDir: string, ...args: string[]): Program {
+  return { file: projectNode, args: [cli, '--data-dir', dataDir, '--json', ...args] };
+}
+
+function runLakeside(dataDir: string, ...args: string[]): string {
+  const { file, args: all } = lakeside(dataDir, ...args);
+  return output(file, all);
+}
+
+/** The comparisons of the table in docs/bench.md, in its order. */
+export function plannedComparisons(sizes: Sizes): PlannedComparison[] {
+  const files = sizes.files.toLocaleString('en-US');
+  return [
+    { key: 'scan', make: (folder) => firstScan(folder, sizes, files) },
+    { key: 'rescan', make: (folder) => rescan(folder, sizes, files) },
+    { key: 'hash', make: (folder) => hash(folder, sizes) },
+    { key: 'diff', make: (folder) => diff(folder, sizes, files) },
+    { key: 'copy', make: (folder) => copy(folder, sizes) },
+  ];
+}
+
+/** A counter in names of folders that must be new for each run. */
+function numbered(folder: string, name: string): () => string {
+  let number = 0;
+  return () => path.join(folder, `${name} ${++number}`);
+}
+
+const listing = (root: string): Program => ({
+  file: 'rclone',
+  args: ['lsf', '-R', '--files-only', '--format', 'pst', root],
+});
+const listingWords = 'rclone lsf -R --files-only --format pst';
+
+function firstScan(folder: string, sizes: Sizes, files: string): Comparison {
+  const root = path.join(folder, 'lake');
+  makeManyFiles(root, sizes.files);
+  const nextDataDir = numbered(folder, 'data');
+  return {
+    key: 'scan',
+    work: `first scan of ${files} files into the index`,
+    peer: 'rclone',
+    against: listingWords,
+    limit: 1.3,
+    prepareOurs() {
+      const dataDir = nextDataDir();
+      runLakeside(dataDir, 'roots', 'add', 'lake', root);
+      return lakeside(dataDir, 'scan', 'lake');
+    },
+    prepareTheirs: () => listing(root),
+  };
+}
+
+function rescan(folder: string, sizes: Sizes, files: string): Comparison {
+  const root = path.join(folder, 'lake');
+  const dataDir = path.join(folder, 'data');
+  makeManyFiles(root, sizes.files);
+  runLakeside(dataDir, 'roots', 'add', 'lake', root);
+  runLakeside(dataDir, 'scan', 'lake');
+  return {
+    key: 'rescan',
+    work: `rescan of ${files} files, unchanged`,
+    peer: 'rclone',
+    against: listingWords,
+    limit: 1.2,
+    prepareOurs: () => lakeside(dataDir, 'scan', 'lake'),
+    prepareTheirs: () => listing(root),
+  };
+}
+
+function hash(folder: string, sizes: Sizes): Comparison {
+  const root = path.join(folder, 'lake');
+  const files = makeMixedFiles(root, mixedSizes(sizes.hashBytes));
+  const nextDataDir = numbered(folder, 'data');
+  return {
+    key: 'hash',
+    work: `hash of ${gibibytes(sizes.hashBytes)} in ${files.length.toLocaleString('en-US')} files of mixed sizes`,
+    peer: 'b3sum',
+    against: 'b3sum',
+    limit: 1.15,
+    prepareOurs() {
+      const dataDir = nextDataDir();
+      runLakeside(dataDir, 'roots', 'add', 'lake', root);
+      return lakeside(dataDir, 'scan', 'lake', '--hash');
+    },
+    prepareTheirs: () => ({ file: 'b3sum', args: files }),
+  };
+}
+
+function diff(folder: string, sizes: Sizes, files: string): Comparison {
+  const [local, lake, dataDir] = ['local', 'lake', 'data'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  makeManyFiles(local, sizes.files);
+  makeManyFiles(lake, sizes.files);
+  makeDifferent(lake, sizes.files);
+  runLakeside(dataDir, 'roots', 'add', 'local', local);
+  runLakeside(dataDir, 'roots', 'add', 'lake', lake);
+  runLakeside(dataDir, 'scan');
+  return {
+    key: 'diff',
+    work: `quick diff of two indexed roots of ${files}, one in a hundred different`,
+    peer: 'rclone',
+    against: 'rclone check --size-only',
+    limit: 0.15,
+    prepareOurs: () => lakeside(dataDir, 'diff', '--from', 'local', '--to', 'lake'),
+    // It ends with 1 when it finds differences, as it has to here.
+    prepareTheirs: () => ({ file: 'rclone', args: ['check', '--size-only', local, lake], doneCodes: [1] }),
+  };
+}
+
+function copy(folder: string, sizes: Sizes): Comparison {
+  const local = path.join(folder, 'local');
+  const files = makeMixedFiles(local, mixedSizes(sizes.copyBytes));
+  const nextLake = numbered(folder, 'lake');
+  const nextDataDir = numbered(folder, 'data');
+  let target = '';
+  const newTarget = (): string => {
+    target = nextLake();
+    mkdirSync(target);
+    return target;
+  };
+  return {
+    key: 'copy',
+    work: `verified copy of ${gibibytes(sizes.copyBytes)} in ${files.length.toLocaleString('en-US')} files`,
+    peer: 'rclone',
+    against: 'rclone copy',
+    limit: 0.6,
+    prepareOurs() {
+      const dataDir = nextDataDir();
+      const plan = path.join(folder, 'mirror.lakeplan.json');
+      runLakeside(dataDir, 'roots', 'add', 'local', local);
+      runLakeside(dataDir, 'roots', 'add', 'lake', newTarget());
+      runLakeside(dataDir, 'scan');
+      runLakeside(dataDir, 'plan', 'mirror', '--from', 'local', '--to', 'lake', '--out', plan);
+      return lakeside(dataDir, 'apply', plan);
+    },
+    prepareTheirs: () => ({ file: 'rclone', args: ['copy', local, newTarget()] }),
+    cleanUp: () => rmSync(target, { recursive: true, force: true }),
+  };
+}
+
+function gibibytes(bytes: number): string {
+  return bytes >= GIB ? `${bytes / GIB} GiB` : `${bytes / 1024 ** 2} MiB`;
+}
