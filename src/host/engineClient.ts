@@ -1,12 +1,9 @@
-import type { z } from 'zod';
-
 import type { Disposable } from '../base/disposables.ts';
 import type { LakesideError } from '../base/errors.ts';
-import type { EngineContract } from '../protocol/engineContract.ts';
+import type { EngineEvents } from '../protocol/engineContract.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
 
-/** What the engine tells, by event name. */
-export type EngineEvents = { [K in keyof EngineContract['events']]: z.output<EngineContract['events'][K]> };
+export type { EngineEvents };
 
 export type EngineState =
   | { readonly kind: 'stopped' }

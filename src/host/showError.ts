@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
-import { isCanceled, type LakesideError, toLakesideError } from '../base/errors.ts';
+import { isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
+import type { EngineClient } from './engineClient.ts';
 
 interface Remedy {
   readonly title: string;
@@ -23,8 +24,12 @@ const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
   DATA_DIR_NOT_ABSOLUTE: [
     { title: 'Open setting', command: 'workbench.action.openSettings', args: ['lakeside.dataDir'] },
   ],
+  UNC_HOST_NOT_ALLOWED: [
+    { title: 'Open setting', command: 'workbench.action.openSettings', args: ['security.allowedUNCHosts'] },
+  ],
+  RELOAD_NEEDED: [{ title: 'Reload window', command: 'workbench.action.reloadWindow' }],
   SCHEMA_NEWER: [{ title: 'Reload window', command: 'workbench.action.reloadWindow' }, showLog],
-  WORKSPACE_NOT_TRUSTED: [{ title: 'Manage workspace trust', command: 'workbench.trust.manage' }],
+  WORKSPACE_UNTRUSTED: [{ title: 'Manage workspace trust', command: 'workbench.trust.manage' }],
 };
 
 /** Shows an error as its one sentence with a button that helps, and logs it whole. A cancellation is no error. */
@@ -39,7 +44,14 @@ export async function showError(log: vscode.LogOutputChannel, thrown: unknown): 
 }
 
 export function logError(log: vscode.LogOutputChannel, thrown: unknown): void {
-  const error: LakesideError = toLakesideError(thrown);
+  const error = toLakesideError(thrown);
   const cause = error.cause instanceof Error ? `\n${error.cause.stack ?? error.cause.message}` : '';
   log.error(`${error.code}: ${error.message}${cause}`);
+}
+
+/** Whether the error only says that the engine is not there, which its state says already. */
+export function isEngineAway(engine: Pick<EngineClient, 'state'>, thrown: unknown): boolean {
+  const { state } = engine;
+  if (state.kind === 'failed' && state.error === thrown) return true;
+  return thrown instanceof LakesideError && thrown.code === 'CLOSED';
 }

@@ -14,8 +14,13 @@ export type FileNode = RootPair & { readonly kind: 'file'; readonly entry: Folde
 export type MoreNode = RootPair & { readonly kind: 'more'; readonly folder: string; readonly hidden: number };
 /** A row that says something about a root. */
 export type HintNode = RootPair & { readonly kind: 'hint'; readonly hint: 'notScanned' | 'notMounted' | 'empty' };
+/** Asks for the one of Local and Lake that is not set yet. */
+export interface SetRootNode {
+  readonly kind: 'setRoot';
+  readonly role: 'local' | 'lake';
+}
 
-export type ModelNode = RootNode | FolderNode | FileNode | MoreNode | HintNode;
+export type ModelNode = RootNode | FolderNode | FileNode | MoreNode | HintNode | SetRootNode;
 /** A node that stands for files. */
 export type EntryNode = FolderNode | FileNode;
 
@@ -52,6 +57,8 @@ export function nodeId(node: ModelNode): string {
       return `${node.root.id}/${node.folder}?more`;
     case 'hint':
       return `${node.root.id}?${node.hint}`;
+    case 'setRoot':
+      return `set?${node.role}`;
   }
 }
 

@@ -52,6 +52,15 @@ export function modelView(node: ModelNode): ModelView {
       };
     case 'hint':
       return hintView(node);
+    case 'setRoot':
+      return {
+        ...emptyView(node),
+        label: node.role === 'local' ? 'Set the Local folder…' : 'Set the Lake folder…',
+        tooltip:
+          node.role === 'local' ? 'The fast folder your programs load from.' : 'The large folder, usually on a NAS.',
+        icon: { id: 'add' },
+        command: node.role === 'local' ? 'lakeside.setLocalFolder' : 'lakeside.setLakeFolder',
+      };
   }
 }
 

@@ -40,7 +40,13 @@ export class ModelsModel {
   async children(node?: ModelNode): Promise<ModelNode[]> {
     if (node === undefined) {
       const roots = await this.refreshRoots();
-      return pairRoots(roots).map((pair) => modelNode({ kind: 'root', ...pair }));
+      // With no root at all the view shows its welcome text instead.
+      if (roots.length === 0) return [];
+      const missing = (['local', 'lake'] as const).filter((role) => !roots.some((root) => root.role === role));
+      return [
+        ...pairRoots(roots).map((pair) => modelNode({ kind: 'root', ...pair })),
+        ...missing.map((role) => modelNode({ kind: 'setRoot', role })),
+      ];
     }
     switch (node.kind) {
       case 'root': {
@@ -55,6 +61,7 @@ export class ModelsModel {
       case 'file':
       case 'more':
       case 'hint':
+      case 'setRoot':
         return [];
     }
   }

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 
-import { LakesideError } from '../../base/errors.ts';
 import { modelDecorationUri } from './modelDecorations.ts';
 import type { ModelNode } from './modelNodes.ts';
 import type { ModelsModel } from './modelsModel.ts';
@@ -28,8 +27,8 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     try {
       return await this.#model.children(node);
     } catch (error) {
-      // A tree that throws keeps its old rows. The view says what is wrong with the engine; all else is said here.
-      if (!(error instanceof LakesideError && ENGINE_ERRORS.has(error.code))) this.#onError(error);
+      // A tree that throws keeps its old rows.
+      this.#onError(error);
       return [];
     }
   }
@@ -52,8 +51,6 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     this.#changed.dispose();
   }
 }
-
-const ENGINE_ERRORS: ReadonlySet<string> = new Set(['CLOSED', 'CANCELED', 'ENGINE_CRASHED', 'ENGINE_START_FAILED']);
 
 const COLLAPSIBLE = {
   never: vscode.TreeItemCollapsibleState.None,

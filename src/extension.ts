@@ -1,0 +1,113 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+import { workerFile } from './base/installation.ts';
+import { allCommands } from './host/commands/allCommands.ts';
+import { registerCommands } from './host/commands/commandTable.ts';
+import { copyFiles } from './host/commands/copyFiles.ts';
+import { EngineProcess } from './host/engineProcess.ts';
+import { registerJobReports } from './host/jobReports.ts';
+import { JobsModel } from './host/jobsModel.ts';
+import { createLog, followEngineLog } from './host/log.ts';
+import { showNotices } from './host/notices.ts';
+import { registerPlanEditor } from './host/panels/planEditor.ts';
+import { RootWatchers } from './host/rootWatchers.ts';
+import type { Services } from './host/services.ts';
+import { isEngineAway, logError, showError } from './host/showError.ts';
+import { showQueueStatus } from './host/status/queueStatusItem.ts';
+import { JobsTree } from './host/trees/jobsTree.ts';
+import { registerModelDecorations } from './host/trees/modelDecorations.ts';
+import { ModelsDragAndDrop } from './host/trees/modelsDragAndDrop.ts';
+import { ModelsModel } from './host/trees/modelsModel.ts';
+import { ModelsTree } from './host/trees/modelsTree.ts';
+import { keepModelsViewFresh } from './host/trees/modelsViewRefresh.ts';
+import { WindowSettings, windowDataDir } from './host/windowSettings.ts';
+
+let engine: EngineProcess | undefined;
+
+/** Registers everything and starts nothing: the engine starts when something first asks it, or jobs may be waiting. */
+export function activate(context: vscode.ExtensionContext): void {
+  const own = <T extends vscode.Disposable | { dispose(): void }>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = own(createLog());
+  const reportError = (error: unknown): void => void showError(log, error);
+  const settings = new WindowSettings(log);
+  /** For what nobody asked for just now: that the engine is away is said once, below. */
+  const reportInBackground = (error: unknown): void => {
+    if (isEngineAway(started, error)) logError(log, error);
+    else reportError(error);
+  };
+
+  const started = own(
+    new EngineProcess({
+      describe: () => ({
+        file: workerFile('engine'),
+        workerData: { dataDir: windowDataDir(), version: versionOf(context.extension) },
+      }),
+      configure: (call) => settings.push(call),
+      log,
+    }),
+  );
+  engine = started;
+  own(followEngineLog(started, log));
+  own(showNotices(started));
+  own(settings.follow(started, reportInBackground));
+  own(started.onStateChange((state) => state.kind === 'failed' && reportError(state.error)));
+
+  const jobs = own(new JobsModel(started, reportInBackground));
+  own(vscode.window.createTreeView('lakeside.jobs', { treeDataProvider: own(new JobsTree(jobs, reportInBackground)) }));
+  own(showQueueStatus(jobs));
+  own(registerJobReports(started.call, jobs));
+
+  const models = own(new ModelsModel(started.call));
+  const modelsTree = own(new ModelsTree(models, reportInBackground));
+  const modelsView = own(
+    vscode.window.createTreeView('lakeside.models', {
+      treeDataProvider: modelsTree,
+      dragAndDropController: new ModelsDragAndDrop((nodes, to) => copyFiles(services, nodes, to).catch(reportError)),
+      canSelectMany: true,
+      showCollapseAll: true,
+    }),
+  );
+  own(registerModelDecorations());
+  own(
+    keepModelsViewFresh({
+      engine: started,
+      model: models,
+      tree: modelsTree,
+      view: modelsView,
+      onError: reportInBackground,
+    }),
+  );
+  const watchers = own(new RootWatchers(started, reportInBackground));
+  own(models.onRootsChange((roots) => watchers.update(roots)));
+
+  own(registerPlanEditor(context, started));
+  const services: Services = { engine: started, log, models, modelsTree, modelsView, jobs, reportError };
+  own(registerCommands(allCommands(services, context.extension.id), reportError));
+  void resumeJobs(started).catch(reportInBackground);
+}
+
+/** VS Code waits for this at most five seconds; the engine's jobs resume in the next window. */
+export async function deactivate(): Promise<void> {
+  await engine?.stop();
+}
+
+/** Jobs of an earlier session go on when VS Code opens. Where Lakeside was never used, nothing starts. */
+async function resumeJobs({ call }: EngineProcess): Promise<void> {
+  const database = path.join(windowDataDir(), 'lakeside.db');
+  const used = await access(database).then(
+    () => true,
+    () => false,
+  );
+  if (used) await call('engine.info', {});
+}
+
+function versionOf({ packageJSON }: vscode.Extension<unknown>): string {
+  const manifest: unknown = packageJSON;
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(version);
+}

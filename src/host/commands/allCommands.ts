@@ -1,0 +1,22 @@
+import type { Services } from '../services.ts';
+import type { CommandTable } from './commandTable.ts';
+import { copyCommands } from './copyCommands.ts';
+import { jobCommands } from './jobCommands.ts';
+import { placeCommands } from './placeCommands.ts';
+import { planCommands } from './planCommands.ts';
+import { rootCommands } from './rootCommands.ts';
+import { scanCommands } from './scanCommands.ts';
+import { windowCommands } from './windowCommands.ts';
+
+/** Every command of the extension; package.json names the same ones. */
+export function allCommands(services: Services, extensionId: string): CommandTable {
+  return {
+    ...rootCommands(services),
+    ...scanCommands(services),
+    ...planCommands(services),
+    ...copyCommands(services),
+    ...placeCommands(services),
+    ...jobCommands(services),
+    ...windowCommands(services, extensionId),
+  };
+}

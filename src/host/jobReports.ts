@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+
+import type { CallUseCase } from '../protocol/useCases.ts';
+import type { StepResult } from '../protocol/values.ts';
+import { jobReport } from './jobReport.ts';
+import type { JobsModel } from './jobsModel.ts';
+
+const SCHEME = 'lakeside-job';
+const PAGE = 10_000;
+
+/** Opens what there is to know of a job beside the files one works on; nothing to save. */
+export async function openJobReport(id: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(jobUri(id));
+  await vscode.window.showTextDocument(document, { preview: true });
+}
+
+/** Writes the reports of jobs, and writes them anew when the jobs change. */
+export function registerJobReports(call: CallUseCase, jobs: JobsModel): vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  const listening = jobs.onChange(({ kind }) => {
+    if (kind !== 'list') return;
+    for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === SCHEME) changed.fire(uri);
+  });
+  const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    onDidChange: changed.event,
+    async provideTextDocumentContent(uri) {
+      const { job } = await call('jobs.get', { id: uri.query });
+      const over = job.kind === 'apply' && job.finishedAt !== null;
+      return jobReport(job, over ? await stepsToSee(call, job.id) : []);
+    },
+  });
+  return vscode.Disposable.from(changed, listening, provider);
+}
+
+function jobUri(id: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/Job ${id.slice(0, 8)}.txt`, query: id });
+}
+
+async function stepsToSee(call: CallUseCase, job: string): Promise<StepResult[]> {
+  const found: StepResult[] = [];
+  for (let offset = 0; ; offset += PAGE) {
+    const { items, total } = await call('plans.result', { job, offset, limit: PAGE });
+    found.push(...items.filter(({ status }) => status !== 'done' && status !== 'already'));
+    if (items.length === 0 || offset + items.length >= total) return found;
+  }
+}
