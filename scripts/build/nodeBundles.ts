@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import type { BuildChoices } from './buildAll.ts';
 import { projectDir } from './paths.ts';
 
 /** Bundle in dist/ → its entry in the project. Worker entries keep their base name: `workerFile` relies on it. */
-const entries: Readonly<Record<string, string>> = {
+const entries: Record<string, string> = {
   extension: 'src/extension.ts',
   engine: 'src/engine.ts',
   scanWorker: 'src/library/scanWorker.ts',
@@ -28,11 +26,10 @@ export const nodeOptions = {
 
 /** The extension, its engine and workers, and the command line. */
 export function nodeBundles({ production, outDir }: BuildChoices): BuildOptions {
-  const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(projectDir, file)));
   return {
     ...nodeOptions,
     absWorkingDir: projectDir,
-    entryPoints: Object.fromEntries(present),
+    entryPoints: entries,
     outdir: outDir,
     minify: production,
     // A stack trace that a user sends should name our functions.

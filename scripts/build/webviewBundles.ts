@@ -5,6 +5,7 @@ import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import type { BuildChoices } from './buildAll.ts';
 import { projectDir } from './paths.ts';
 import { withoutIndentation, withoutJsonSchema } from './smallerPackages.ts';
+import { withoutStyleProbe } from './withoutStyleProbe.ts';
 
 /** What a panel loads before it shows anything (script, styles, fonts and images they name), in bytes. */
 const maxFirstLoad = 500_000;
@@ -22,6 +23,7 @@ interface PanelFiles {
 export function webviewBundles({ production, outDir }: BuildChoices): BuildOptions {
   const webviewDir = path.join(outDir, 'webview');
   const files = globSync('webview/*/main.tsx', { cwd: projectDir });
+  if (files.length === 0) throw new Error('There is no webview/<panel>/main.tsx to build.');
   return {
     absWorkingDir: projectDir,
     entryPoints: files.map((file) => ({ in: file, out: path.basename(path.dirname(file)) })),
@@ -40,7 +42,7 @@ export function webviewBundles({ production, outDir }: BuildChoices): BuildOptio
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: 'silent',
-    plugins: [withoutJsonSchema, withoutIndentation, manifestPlugin(webviewDir)],
+    plugins: [withoutStyleProbe, withoutJsonSchema, withoutIndentation, manifestPlugin(webviewDir)],
   };
 }
 
