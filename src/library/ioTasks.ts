@@ -1,10 +1,13 @@
 import { type ErrorShape, toLakesideError } from '../base/errors.ts';
+import { runTransferTask, type TransferAnswer, type TransferRequest } from '../transfer/transferTasks.ts';
 import { type HashedFile, hashFile, type TaskContext } from './hashFile.ts';
 
 /** What I/O threads can do: input and output of each task, as structured clones. */
 export interface IoTasks {
   /** Hashes files one after the other; a file that fails does not stop the rest. Several, since a message costs more than a small file. */
   hash: { input: { readonly paths: readonly string[] }; output: readonly HashOutcome[] };
+  /** Copies, moves and removes; see transfer/transferTasks.ts. */
+  transfer: { input: TransferRequest; output: TransferAnswer };
 }
 
 export type HashOutcome = { readonly file: HashedFile } | { readonly error: ErrorShape };
@@ -15,6 +18,7 @@ export type IoOutput<K extends IoTaskName> = IoTasks[K]['output'];
 
 export const ioTasks: { readonly [K in IoTaskName]: (input: IoInput<K>, context: TaskContext) => IoOutput<K> } = {
   hash: ({ paths }, context) => paths.map((path) => hashOutcome(path, context)),
+  transfer: (request, context) => runTransferTask(request, context),
 };
 
 function hashOutcome(path: string, context: TaskContext): HashOutcome {

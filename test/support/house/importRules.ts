@@ -8,7 +8,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
   protocol: ['base'],
   store: ['base', 'protocol'],
-  library: ['base', 'protocol', 'store'],
+  library: ['base', 'protocol', 'store', 'ioTasks'],
+  // The table of what I/O threads can do names tasks of both; nothing but the threads and their pool knows it.
+  ioTasks: ['base', 'library', 'transfer'],
   queue: ['base', 'protocol', 'store'],
   transfer: ['base', 'protocol', 'store', 'library'],
   studio: ['base', 'protocol', 'store', 'library', 'queue', 'transfer'],
@@ -90,6 +92,7 @@ export function importCycles(sources: readonly ParsedSource[]): string[] {
 
 function partOf(file: string): string {
   const [top = '', folder = ''] = file.split('/');
+  if (file === 'src/library/ioTasks.ts') return 'ioTasks';
   if (top === 'webview') return folder === 'shared' ? 'webview/shared' : 'panel';
   return folder.replace(/\.ts$/, '');
 }

@@ -1,0 +1,234 @@
+import { toLakesideError } from '../base/errors.ts';
+import { formatBytes } from '../base/format.ts';
+import { runDeletes } from './applyDeletes.ts';
+import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import type { CopyItem } from './copyStep.ts';
+import type { PlanStep } from './planSteps.ts';
+import type { PreparedFolder } from './prepareFolder.ts';
+import type { StepOutcome } from './stepOutcome.ts';
+import { parentFolder } from './transferPaths.ts';
+import type { CopyOutcome } from './transferTasks.ts';
+
+/** Small files travel together: one message, one transaction and one flush of each folder for all of them. */
+const BATCH_FILES = 32;
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+interface Copy {
+  readonly step: PlanStep;
+  readonly item: CopyItem;
+}
+
+/** The copies of a plan, several in flight. Returns how many failed, those of earlier attempts of this job included. */
+export async function applyCopies(run: ApplyRun, freeBytes: number, failedBefore: number): Promise<number> {
+  const copies = new Copies(run, failedBefore);
+  await copies.checkSpace(freeBytes);
+  await copies.runAll();
+  return copies.failed;
+}
+
+class Copies {
+  failed: number;
+  readonly #run: ApplyRun;
+  readonly #folders = new Map<string, Promise<PreparedFolder>>();
+  readonly #cleared = new Map<string, Promise<boolean>>();
+  readonly #inFlight = new Set<Promise<void>>();
+  #diskFull: string | undefined;
+  #error: unknown;
+
+  constructor(run: ApplyRun, failedBefore: number) {
+    this.#run = run;
+    this.failed = failedBefore;
+  }
+
+  /** Refuses all copies where they cannot fit. Copies that an earlier run finished need no space. */
+  async checkSpace(freeBytes: number): Promise<void> {
+    const { steps, to } = this.#run.options;
+    const totals = await steps.totals();
+    if (totals.bytes - totals.doneBytes <= freeBytes) return;
+    let needed = 0;
+    for await (const copies of this.#pages()) {
+      needed += await this.#run.run('needed', { items: copies.map(({ item }) => item) }, () => 0);
+    }
+    if (needed <= freeBytes) return;
+    const first = (await steps.pending('copy', -1, 1))[0];
+    if (first === undefined) return;
+    const reason = `The plan copies ${formatBytes(needed)} to ${to.name}, where ${formatBytes(freeBytes)} are free. Free ${formatBytes(needed - freeBytes)}, and apply again.`;
+    this.failed += 1;
+    await this.#run.record(
+      [first],
+      [{ step: first.step, status: 'failed', code: 'DISK_FULL', reason, bytes: 0, changes: [] }],
+    );
+    this.#diskFull = reason;
+  }
+
+  async runAll(): Promise<void> {
+    try {
+      for await (const page of this.#pages()) {
+        for (const batch of batches(page)) {
+          while (this.#inFlight.size >= this.#run.options.parallelFiles) await Promise.race(this.#inFlight);
+          if (this.#mustEnd()) break;
+          this.#start(batch);
+        }
+        if (this.#mustEnd()) break;
+      }
+    } finally {
+      await Promise.all(this.#inFlight);
+    }
+    if (this.#error !== undefined) throw toLakesideError(this.#error);
+    this.#run.throwIfStopped();
+    if (this.#diskFull !== undefined) {
+      await this.#run.endPending(
+        'copy',
+        'skipped',
+        'DISK_FULL',
+        `Not tried, because the disk is full. ${this.#diskFull}`,
+      );
+    }
+  }
+
+  #mustEnd(): boolean {
+    return this.#run.isStopped || this.#diskFull !== undefined || this.#error !== undefined;
+  }
+
+  async *#pages(): AsyncGenerator<Copy[]> {
+    const { steps } = this.#run.options;
+    for (let after = -1; !this.#mustEnd();) {
+      const page = await steps.pending('copy', after, PAGE_STEPS);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.step;
+      const { safe, unsafe } = this.#run.checkPaths(page);
+      const incomplete = safe.filter(({ expect }) => expect.from === null);
+      await this.#run.record(page, [
+        ...unsafe,
+        ...incomplete.map((step) =>
+          skippedOutcome(
+            step,
+            'PLAN_CONFLICT',
+            `The plan does not say which file is copied to ${step.path}. Make a new plan.`,
+          ),
+        ),
+      ]);
+      yield safe.flatMap((step) => this.#copyOf(step));
+    }
+  }
+
+  #copyOf(step: PlanStep): Copy[] {
+    const { from, to } = step.expect;
+    if (from === null) return [];
+    const { steps } = this.#run.options;
+    const knownFrom = steps.knownHash('from', step.path, from.size, from.mtimeMs);
+    const knownTo = steps.knownHash('to', step.path, from.size, from.mtimeMs);
+    const item = {
+      step: step.step,
+      path: step.path,
+      from,
+      to,
+      ...(knownFrom === undefined ? {} : { knownFrom }),
+      ...(knownTo === undefined ? {} : { knownTo }),
+    };
+    return [{ step, item }];
+  }
+
+  #start(batch: readonly Copy[]): void {
+    const task = this.#runBatch(batch)
+      .catch((error: unknown) => {
+        this.#error ??= error;
+        this.#run.stop(error);
+      })
+      .finally(() => this.#inFlight.delete(task));
+    this.#inFlight.add(task);
+  }
+
+  async #runBatch(batch: readonly Copy[]): Promise<void> {
+    const ready: Copy[] = [];
+    const refused: StepOutcome[] = [];
+    for (const copy of batch) {
+      const folder = await this.#prepare(parentFolder(copy.step.path));
+      if (folder.status === 'ready') ready.push(copy);
+      else refused.push(refusedOutcome(copy.step, folder));
+    }
+    const outcomes = await this.#copy(ready);
+    const cleared: Copy[] = [];
+    for (const copy of ready) {
+      const inPlace = outcomes.some(({ step, folderInPlace }) => folderInPlace && step === copy.step.step);
+      if (inPlace && (await this.#clear(copy.step.path))) cleared.push(copy);
+    }
+    const again = new Set(cleared.map(({ step }) => step.step));
+    const settled = outcomes.filter(({ step }) => !again.has(step));
+    await this.#settle(batch, [...refused, ...settled, ...(await this.#copy(cleared))]);
+  }
+
+  async #copy(copies: readonly Copy[]): Promise<readonly CopyOutcome[]> {
+    if (copies.length === 0) return [];
+    return this.#run.run('copy', { items: copies.map(({ item }) => item) }, () =>
+      copies.map(({ step }) => ({ ...canceledOutcome(step.step), folderInPlace: false })),
+    );
+  }
+
+  async #settle(batch: readonly Copy[], outcomes: readonly StepOutcome[]): Promise<void> {
+    await this.#run.record(
+      batch.map(({ step }) => step),
+      outcomes,
+    );
+    for (const { status, code, reason } of outcomes) {
+      if (status !== 'failed') continue;
+      this.failed += 1;
+      if (code === 'DISK_FULL') this.#diskFull ??= reason ?? '';
+    }
+  }
+
+  /** Once a folder; a file in its way is cleared where a delete of the plan says so. */
+  async #prepare(folder: string): Promise<PreparedFolder> {
+    let prepared = this.#folders.get(folder);
+    if (prepared === undefined) {
+      prepared = this.#prepareNow(folder);
+      this.#folders.set(folder, prepared);
+    }
+    return prepared;
+  }
+
+  async #prepareNow(folder: string): Promise<PreparedFolder> {
+    const canceled: PreparedFolder = { status: 'canceled', code: 'CANCELED', reason: 'The apply was canceled.' };
+    const first = await this.#run.run('prepare', { folder }, () => canceled);
+    if (first.status !== 'blocked' || !(await this.#clear(first.at))) return first;
+    return this.#run.run('prepare', { folder }, () => canceled);
+  }
+
+  /** Runs the plan's deletes of this path and below it, ahead of their turn. False where it has none. */
+  async #clear(path: string): Promise<boolean> {
+    let cleared = this.#cleared.get(path);
+    if (cleared === undefined) {
+      cleared = this.#clearNow(path);
+      this.#cleared.set(path, cleared);
+    }
+    return cleared;
+  }
+
+  async #clearNow(path: string): Promise<boolean> {
+    const deletes = await this.#run.options.steps.deletesAt(path);
+    if (deletes.length > 0) await runDeletes(this.#run, deletes);
+    return deletes.length > 0;
+  }
+}
+
+function refusedOutcome(step: PlanStep, folder: Exclude<PreparedFolder, { status: 'ready' }>): StepOutcome {
+  const { reason } = folder;
+  if (folder.status === 'blocked') return skippedOutcome(step, 'TARGET_EXISTS', reason);
+  return { step: step.step, status: folder.status, code: folder.code, reason, bytes: 0, changes: [] };
+}
+
+function* batches(copies: readonly Copy[]): Generator<Copy[]> {
+  let batch: Copy[] = [];
+  let bytes = 0;
+  for (const copy of copies) {
+    if (batch.length > 0 && (batch.length >= BATCH_FILES || bytes + copy.item.from.size > BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(copy);
+    bytes += copy.item.from.size;
+  }
+  if (batch.length > 0) yield batch;
+}

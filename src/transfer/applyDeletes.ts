@@ -1,0 +1,60 @@
+import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import type { DeleteItem } from './deleteStep.ts';
+import type { PlanStep } from './planSteps.ts';
+
+const DELETES_A_TASK = 50;
+
+/** The deletes of a plan, last of all, and only where no copy failed. */
+export async function applyDeletes(run: ApplyRun, failedCopies: number): Promise<void> {
+  if (failedCopies > 0) {
+    await run.endPending(
+      'delete',
+      'skipped',
+      'COPIES_FAILED',
+      `Not deleted, because ${failedCopies === 1 ? 'a copy' : `${failedCopies} copies`} of this plan failed. Apply again when the cause is gone.`,
+    );
+    return;
+  }
+  for (let after = -1; ;) {
+    run.throwIfStopped();
+    const page = await run.options.steps.pending('delete', after, PAGE_STEPS);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.step;
+    for (let start = 0; start < page.length && !run.isStopped; start += DELETES_A_TASK) {
+      await runDeletes(run, page.slice(start, start + DELETES_A_TASK));
+    }
+  }
+}
+
+export async function runDeletes(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {
+  const { safe, unsafe } = run.checkPaths(steps);
+  const incomplete = safe.filter(({ expect }) => expect.to === null);
+  const items = safe.flatMap(({ step, path, expect }): DeleteItem[] =>
+    expect.to === null ? [] : [{ step, path, expected: expect.to }],
+  );
+  const outcomes = await run.run('delete', { items }, () => items.map(({ step }) => canceledOutcome(step)));
+  await run.record(steps, [
+    ...unsafe,
+    ...incomplete.map((step) =>
+      skippedOutcome(
+        step,
+        'PLAN_CONFLICT',
+        `The plan does not say which file is deleted at ${step.path}. Make a new plan.`,
+      ),
+    ),
+    ...outcomes,
+  ]);
+}
+
+/** Removes the folders that the moves of this plan emptied, those of earlier runs included. */
+export async function tidyMoved(run: ApplyRun): Promise<void> {
+  for (let after = -1; ;) {
+    const page = await run.options.steps.finishedMoves(after, PAGE_STEPS);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.step;
+    const paths = run.checkPaths(page).safe.flatMap(({ movedFrom }) => (movedFrom === undefined ? [] : [movedFrom]));
+    await run.run('tidy', { paths }, () => null);
+  }
+}

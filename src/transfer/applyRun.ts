@@ -1,0 +1,241 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Clock } from '../base/clock.ts';
+import { canceledError, isCanceled, toLakesideError } from '../base/errors.ts';
+import { describeRelpathProblem, relpathProblem } from '../base/relpath.ts';
+import type { Progress } from '../protocol/values.ts';
+import type { PlanStep, PlanSteps } from './planSteps.ts';
+import type { FinalStepStatus, IndexChange, StepOutcome } from './stepOutcome.ts';
+import type { SkipCode } from './stepProblem.ts';
+import { trashFolderName } from './transferPaths.ts';
+import type { TransferPlace } from './transferPlace.ts';
+import type { TransferInput, TransferKind, TransferOutput } from './transferTasks.ts';
+
+/** Runs transfer tasks in worker threads. */
+export interface TransferRunner {
+  /**
+   * Settles with what `runTransferTask` gives. When the signal is aborted the task is told and still gives its outcomes;
+   * one that has not begun may reject with CANCELED. `onBytes`: more bytes copied (negative: taken back).
+   */
+  run<K extends TransferKind>(
+    kind: K,
+    place: TransferPlace,
+    input: TransferInput<K>,
+    options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+  ): Promise<TransferOutput<K>>;
+}
+
+export interface ApplyRoot {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly mtimeStepMs: number;
+  readonly allowDelete: boolean;
+}
+
+export interface ApplyOptions {
+  readonly steps: PlanSteps;
+  readonly runner: TransferRunner;
+  readonly from: ApplyRoot;
+  readonly to: ApplyRoot;
+  /** The plan's seal: leftovers of an earlier run of the same plan are known by it. */
+  readonly seal: string;
+  readonly trashEnabled: boolean;
+  /** How many copies may be in flight. */
+  readonly parallelFiles: number;
+  readonly clock: Clock;
+  /** Aborted by a cancellation (reason CANCELED: what is left is recorded as canceled), or because the engine stops. */
+  readonly signal: AbortSignal;
+  /** Rejects with ROOT_NOT_MOUNTED unless both roots are mounted. */
+  readonly requireMounted: () => Promise<void>;
+  readonly onProgress: (progress: Progress) => void;
+  readonly windows?: boolean;
+}
+
+export type ApplyCounts = Record<FinalStepStatus, number> & {
+  /** Copied and verified. */
+  bytes: number;
+};
+
+const PROGRESS_MS = 100;
+/** Without any error, the roots are looked at this often all the same. */
+const PROBE_MS = 5_000;
+export const PAGE_STEPS = 500;
+
+/** What the phases of one apply share: the roots, what was done so far, and how work and results pass through. */
+export class ApplyRun {
+  readonly options: ApplyOptions;
+  readonly counts: ApplyCounts = { done: 0, already: 0, skipped: 0, failed: 0, canceled: 0, bytes: 0 };
+  readonly #windows: boolean;
+  readonly #stop = new AbortController();
+  #place: TransferPlace;
+  #probedAt = -Infinity;
+  #shownAt = -Infinity;
+  #totals = { items: 0, doneItems: 0, bytes: 0, doneBytes: 0 };
+  #inFlightBytes = 0;
+
+  constructor(options: ApplyOptions) {
+    this.options = options;
+    this.#windows = options.windows ?? process.platform === 'win32';
+    const names = { tag: options.seal.slice(0, 8).padEnd(8, '0'), run: randomBytes(2).toString('hex') };
+    this.#place = {
+      fromRoot: options.from.path,
+      toRoot: options.to.path,
+      fromStepMs: options.from.mtimeStepMs,
+      toStepMs: options.to.mtimeStepMs,
+      names,
+      trashFolder: trashFolderName(options.clock.now(), names),
+      trashEnabled: options.trashEnabled,
+      allowDelete: options.to.allowDelete,
+      aside: [],
+    };
+  }
+
+  setAside(relpaths: readonly string[]): void {
+    this.#place = { ...this.#place, aside: relpaths };
+  }
+
+  setTotals(totals: { items: number; doneItems: number; bytes: number; doneBytes: number }): void {
+    this.#totals = { ...totals };
+    this.#show();
+  }
+
+  /** Whether anything asks this run to end. */
+  get isStopped(): boolean {
+    return this.options.signal.aborted || this.#stop.signal.aborted;
+  }
+
+  /** Ends the tasks in flight, as when a root went away. */
+  stop(reason: unknown): void {
+    this.#stop.abort(reason);
+  }
+
+  /** Throws why this run has to end. */
+  throwIfStopped(): void {
+    if (this.#stop.signal.aborted) throw toLakesideError(this.#stop.signal.reason);
+    if (this.options.signal.aborted) throw toLakesideError(this.options.signal.reason);
+  }
+
+  /** Runs a task; `fallback` stands for one that was canceled before it began. */
+  async run<K extends TransferKind>(
+    kind: K,
+    input: TransferInput<K>,
+    fallback: () => TransferOutput<K>,
+  ): Promise<TransferOutput<K>> {
+    let bytes = 0;
+    try {
+      return await this.options.runner.run(kind, this.#place, input, {
+        signal: AbortSignal.any([this.options.signal, this.#stop.signal]),
+        onBytes: (more) => {
+          bytes += more;
+          this.#inFlightBytes += more;
+          this.#show();
+        },
+      });
+    } catch (error) {
+      if (!isCanceled(error)) throw error;
+      return fallback();
+    } finally {
+      this.#inFlightBytes -= bytes;
+    }
+  }
+
+  /**
+   * Records outcomes, unless a root went away meanwhile: then nothing that its absence may have caused is believed.
+   */
+  async record(
+    steps: readonly PlanStep[],
+    outcomes: readonly StepOutcome[],
+    further: readonly IndexChange[] = [],
+  ): Promise<void> {
+    const final = outcomes.filter(({ status }) => status !== 'canceled');
+    if (final.length === 0 && further.length === 0) return;
+    const clean = final.every(({ status }) => status === 'done');
+    if (!clean || this.options.clock.now() - this.#probedAt >= PROBE_MS) await this.requireMounted();
+    await this.options.steps.record(final, further);
+    const sizes = new Map(steps.map((step) => [step.step, step.op === 'copy' ? (step.expect.from?.size ?? 0) : 0]));
+    for (const { step, status, bytes } of final) {
+      this.counts[status] += 1;
+      this.counts.bytes += bytes;
+      this.#totals.doneItems += 1;
+      this.#totals.doneBytes += sizes.get(step) ?? 0;
+    }
+    this.#show();
+  }
+
+  async requireMounted(): Promise<void> {
+    try {
+      await this.options.requireMounted();
+    } catch (error) {
+      this.stop(error);
+      throw error;
+    }
+    this.#probedAt = this.options.clock.now();
+  }
+
+  /** Records the same end for all pending steps of a kind. */
+  async endPending(
+    op: PlanStep['op'],
+    status: 'skipped' | 'canceled',
+    code: SkipCode | 'CANCELED',
+    reason: string,
+  ): Promise<void> {
+    for (let after = -1; ;) {
+      const page = await this.options.steps.pending(op, after, PAGE_STEPS);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.step;
+      await this.options.steps.record(
+        page.map(({ step }) => ({ step, status, code, reason, bytes: 0, changes: [] })),
+        [],
+      );
+      this.counts[status] += page.length;
+      this.#totals.doneItems += page.length;
+      this.#show();
+    }
+  }
+
+  /** Splits steps into those whose paths can be used, and the outcomes of those whose cannot. */
+  checkPaths(steps: readonly PlanStep[]): { readonly safe: PlanStep[]; readonly unsafe: StepOutcome[] } {
+    const safe: PlanStep[] = [];
+    const unsafe: StepOutcome[] = [];
+    for (const step of steps) {
+      const reason = this.#pathProblem(step);
+      if (reason === undefined) safe.push(step);
+      else unsafe.push(skippedOutcome(step, 'UNSAFE_PATH', reason));
+    }
+    return { safe, unsafe };
+  }
+
+  #pathProblem(step: PlanStep): string | undefined {
+    for (const path of step.movedFrom === undefined ? [step.path] : [step.path, step.movedFrom]) {
+      const problem = relpathProblem(path, { windows: this.#windows });
+      if (problem !== undefined) {
+        return `The path ${JSON.stringify(path)} ${describeRelpathProblem(problem)}, and is not touched.`;
+      }
+    }
+    return undefined;
+  }
+
+  #show(): void {
+    const now = this.options.clock.now();
+    if (now - this.#shownAt < PROGRESS_MS) return;
+    this.showNow();
+  }
+
+  showNow(): void {
+    this.#shownAt = this.options.clock.now();
+    const { items, doneItems, bytes, doneBytes } = this.#totals;
+    const doneNow = Math.max(0, Math.min(bytes, doneBytes + this.#inFlightBytes));
+    this.options.onProgress({ doneItems, totalItems: items, doneBytes: doneNow, totalBytes: bytes });
+  }
+}
+
+export function skippedOutcome(step: PlanStep, code: SkipCode, reason: string): StepOutcome {
+  return { step: step.step, status: 'skipped', code, reason, bytes: 0, changes: [] };
+}
+
+export function canceledOutcome(step: number): StepOutcome {
+  const { code, message } = canceledError('The apply');
+  return { step, status: 'canceled', code, reason: message, bytes: 0, changes: [] };
+}

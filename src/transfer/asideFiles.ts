@@ -1,0 +1,67 @@
+import { ASIDE_FOLDER } from './transferPaths.ts';
+import { moveToTrash, putBack } from './trashFile.ts';
+import type { IndexChange } from './stepOutcome.ts';
+import type { Workplace } from './transferPlace.ts';
+
+/** A run of another plan that has not touched what it set aside for so long does not run any more. */
+const ABANDONED_MS = 60 * 60 * 1_000;
+
+/** Relpaths of the files that runs of this plan have set aside and not brought to their end. */
+export function listAside(work: Workplace): string[] {
+  return filesBelow(work, `${ASIDE_FOLDER}/${work.place.names.tag}`);
+}
+
+/** Ends what runs of other plans began and never came back to. */
+export function settleAbandoned(work: Workplace): IndexChange[] {
+  if (work.to.lstat(ASIDE_FOLDER)?.kind !== 'folder') return [];
+  return work.files.list(work.to.path(ASIDE_FOLDER)).flatMap((tag) => {
+    if (tag === work.place.names.tag) return [];
+    const folder = `${ASIDE_FOLDER}/${tag}`;
+    const now = work.files.now();
+    return filesBelow(work, folder).flatMap((relpath) => {
+      const stat = work.to.lstat(`${folder}/${relpath}`);
+      return stat === undefined || now - stat.changedMs < ABANDONED_MS ? [] : settle(work, folder, relpath);
+    });
+  });
+}
+
+/** What this plan's runs set aside and no step used: back into its place, or into the trash where that is taken. */
+export function settleAside(work: Workplace): IndexChange[] {
+  const folder = `${ASIDE_FOLDER}/${work.place.names.tag}`;
+  const changes = listAside(work).flatMap((relpath) => settle(work, folder, relpath));
+  work.to.removeIfEmpty(folder);
+  return changes;
+}
+
+function settle(work: Workplace, folder: string, relpath: string): IndexChange[] {
+  const { to } = work;
+  const aside = `${folder}/${relpath}`;
+  const stat = to.lstat(aside);
+  if (stat === undefined) return [];
+  const current = to.lstat(relpath);
+  if (current === undefined) {
+    putBack(work, aside, relpath);
+    to.removeEmptyAbove(aside);
+    return [{ root: 'to', kind: 'put', path: relpath, size: stat.size, mtimeMs: stat.mtimeMs, blake3: null }];
+  }
+  if (current.id === stat.id && stat.links > 1) work.files.unlink(to.path(aside));
+  else moveToTrash(work, aside, relpath);
+  to.removeEmptyAbove(aside);
+  return [];
+}
+
+function filesBelow(work: Workplace, folder: string): string[] {
+  const found: string[] = [];
+  const walk = (prefix: string): void => {
+    const path = `${folder}${prefix}`;
+    if (work.to.lstat(path)?.kind !== 'folder') return;
+    for (const name of work.files.list(work.to.path(path))) {
+      const relpath = `${prefix}/${name}`;
+      const kind = work.to.lstat(`${folder}${relpath}`)?.kind;
+      if (kind === 'file') found.push(relpath.slice(1));
+      else if (kind === 'folder') walk(relpath);
+    }
+  };
+  walk('');
+  return found;
+}

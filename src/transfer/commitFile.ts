@@ -1,0 +1,113 @@
+import type { ExpectedFile } from '../protocol/planFile.ts';
+import { errnoOf } from '../base/errors.ts';
+import type { FileStat } from './fileLayer.ts';
+import { patiently } from './patientFiles.ts';
+import { isTaken, placeFile } from './placeFile.ts';
+import { describeDifference, matches, SkipStep } from './stepProblem.ts';
+import { moveToTrash, putBack, requireRemovable, targetChanged } from './trashFile.ts';
+import type { Workplace } from './transferPlace.ts';
+
+/**
+ * Puts a verified partial in the place of its target. What stands there is first set aside by a rename, so that whatever
+ * it is by then, it is not overwritten; looked at; and, once the new file stands, moved into the trash. When the new
+ * file cannot be placed, the old one goes back. A crash in between leaves the old file in the aside folder and the
+ * partial beside its place: the next apply puts the old one back first (`recoverAside`).
+ *
+ * @param partial its relpath; the folder is that of `relpath`
+ * @param expected the state the target must be in; null: nothing is there
+ * @throws SkipStep TARGET_EXISTS, TARGET_CHANGED, TARGET_MISSING, DELETE_NOT_ALLOWED; else by errno
+ */
+export function commitFile(work: Workplace, partial: string, relpath: string, expected: ExpectedFile | null): void {
+  const { to } = work;
+  const current = to.lstat(relpath);
+  checkTarget(work, relpath, current, expected);
+  if (expected === null) {
+    place(work, partial, relpath);
+    return;
+  }
+  const aside = setAside(work, relpath);
+  try {
+    const moved = to.lstat(aside);
+    if (moved !== undefined && !matches(moved, expected, work.place.toStepMs)) {
+      throw targetChanged(work, relpath, describeDifference(moved, expected));
+    }
+    place(work, partial, relpath);
+  } catch (error) {
+    putBack(work, aside, relpath);
+    throw error;
+  }
+  discardAside(work, relpath);
+}
+
+/** Throws unless the target is as the plan expects it. */
+export function checkTarget(
+  work: Workplace,
+  relpath: string,
+  current: FileStat | undefined,
+  expected: ExpectedFile | null,
+): void {
+  const root = work.place.toRoot;
+  if (current?.kind === 'folder') {
+    throw new SkipStep(
+      'TARGET_EXISTS',
+      `A folder is in the place of ${relpath} in ${root}. Move it away, or make a new plan.`,
+      true,
+    );
+  }
+  if (expected === null) {
+    if (current === undefined) return;
+    throw new SkipStep(
+      'TARGET_EXISTS',
+      `${relpath} appeared in ${root} since the plan was made, and is not overwritten. Scan, and make a new plan.`,
+    );
+  }
+  if (current === undefined) {
+    throw new SkipStep(
+      'TARGET_MISSING',
+      `${relpath} is no longer in ${root}, where the plan would replace it. Scan, and make a new plan.`,
+    );
+  }
+  if (!matches(current, expected, work.place.toStepMs)) {
+    throw targetChanged(work, relpath, describeDifference(current, expected));
+  }
+  requireRemovable(work, relpath);
+}
+
+function place(work: Workplace, partial: string, relpath: string): void {
+  const { files, to } = work;
+  try {
+    placeFile(files, to.path(partial), to.path(relpath));
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new SkipStep(
+      'TARGET_EXISTS',
+      `${relpath} appeared in ${work.place.toRoot} while it was copied, and was not overwritten. Scan, and make a new plan.`,
+    );
+  }
+  to.mustFlush(relpath);
+}
+
+/** Moves a file to where it waits for its place or for the trash. Returns its relpath there. */
+export function setAside(work: Workplace, relpath: string): string {
+  const { files, to } = work;
+  const aside = work.asidePath(relpath);
+  to.makeParents(aside);
+  if (to.lstat(aside) !== undefined) moveToTrash(work, aside, relpath);
+  patiently(files, () => files.rename(to.path(relpath), to.path(aside)));
+  to.mustFlush(relpath);
+  return aside;
+}
+
+/** The file set aside for a path is replaced: into the trash, or away where the trash is turned off. */
+export function discardAside(work: Workplace, relpath: string): void {
+  const { files, place, to } = work;
+  const aside = work.asidePath(relpath);
+  try {
+    if (place.trashEnabled || !place.allowDelete) moveToTrash(work, aside, relpath);
+    else patiently(files, () => files.unlink(to.path(aside)));
+  } catch (error) {
+    // The step itself is done. What stays aside goes to the trash when this apply ends, or with the next one.
+    if (errnoOf(error) === undefined) throw error;
+  }
+  to.removeEmptyAbove(aside);
+}

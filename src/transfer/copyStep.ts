@@ -1,0 +1,154 @@
+import { LakesideError } from '../base/errors.ts';
+import type { TaskContext } from '../library/hashFile.ts';
+import type { ExpectedFile } from '../protocol/planFile.ts';
+import { checkTarget, commitFile, discardAside } from './commitFile.ts';
+import { copyFile, hashWholeFile, removePartial, type VerifiedCopy } from './copyFile.ts';
+import type { FileStat } from './fileLayer.ts';
+import { insideRoot } from './insideRoot.ts';
+import { describeDifference, matches, SkipStep } from './stepProblem.ts';
+import type { IndexChange } from './stepOutcome.ts';
+import { fileName, parentFolder, partialName } from './transferPaths.ts';
+import { putBack } from './trashFile.ts';
+import type { Workplace } from './transferPlace.ts';
+
+export interface CopyItem {
+  readonly step: number;
+  readonly path: string;
+  /** The source's state. */
+  readonly from: ExpectedFile;
+  /** What is replaced, or null. */
+  readonly to: ExpectedFile | null;
+  /** Trusted hashes of the index for files of just these sizes and times. */
+  readonly knownFrom?: string;
+  readonly knownTo?: string;
+}
+
+export interface StepWork {
+  readonly status: 'done' | 'already';
+  readonly bytes: number;
+  readonly changes: readonly IndexChange[];
+}
+
+/** Within so many ms of its hashing, a file could change again and keep its time. */
+const UNTRUSTED_MS = 2_000;
+
+/**
+ * One copy step, from looking at both ends to the file in its place. The folders above the target are there already.
+ * @throws SkipStep; LakesideError CANCELED, VERIFY_FAILED, or by errno
+ */
+export function copyStep(work: Workplace, item: CopyItem, control: TaskContext): StepWork {
+  const { files, to } = work;
+  const source = insideRoot(files, work.from, item.path);
+  const sourceStat = source === undefined ? undefined : files.lstat(source);
+  const before = to.lstat(item.path);
+  const already = fulfilled(work, item, source, sourceStat, before, control);
+  if (already !== undefined) {
+    if (work.aside.has(item.path)) discardAside(work, item.path);
+    return already;
+  }
+  if (source === undefined || sourceStat === undefined) {
+    throw new SkipStep(
+      'SOURCE_MISSING',
+      `${item.path} is no longer in ${work.place.fromRoot}. Scan, and make a new plan.`,
+    );
+  }
+  if (!matches(sourceStat, item.from, work.place.fromStepMs)) {
+    throw new SkipStep(
+      'SOURCE_CHANGED',
+      `${item.path} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(sourceStat, item.from)}. Scan, and make a new plan.`,
+    );
+  }
+  checkTarget(work, item.path, before ?? recoverAside(work, item), item.to);
+
+  const folder = parentFolder(item.path);
+  const name = partialName(fileName(item.path), work.place.names);
+  const partial = folder === '' ? name : `${folder}/${name}`;
+  const copy = copyFile(
+    files,
+    { source, partial: to.path(partial), expected: item.from, sourceStepMs: work.place.fromStepMs },
+    control,
+  );
+  try {
+    commitFile(work, partial, item.path, item.to);
+  } catch (error) {
+    control.report(-copy.size);
+    removePartial(files, to.path(partial));
+    throw error;
+  }
+  return { status: 'done', bytes: copy.size, changes: indexChanges(item, copy) };
+}
+
+/** An earlier run set the old file aside and stopped before the new one stood: the old one goes back. */
+function recoverAside(work: Workplace, item: CopyItem): FileStat | undefined {
+  if (item.to === null || !work.aside.has(item.path)) return undefined;
+  const aside = work.asidePath(item.path);
+  if (!matches(work.to.lstat(aside), item.to, work.place.toStepMs)) return undefined;
+  putBack(work, aside, item.path);
+  return work.to.lstat(item.path);
+}
+
+/** What there is to say of a step whose target holds the source's state already; undefined where it does not. */
+function fulfilled(
+  work: Workplace,
+  item: CopyItem,
+  source: string | undefined,
+  sourceStat: FileStat | undefined,
+  target: FileStat | undefined,
+  control: TaskContext,
+): StepWork | undefined {
+  // One step more than an expectation has: the two ends may round the same time to either side.
+  const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
+  if (target === undefined || !matches(target, item.from, stepMs)) return undefined;
+  if (source === undefined || !matches(sourceStat, item.from, work.place.fromStepMs)) return undefined;
+  const wanted = item.from.blake3 ?? item.knownFrom ?? hashNow(work, source, item, control);
+  const found = item.knownTo ?? hashNow(work, work.to.path(item.path), item, control);
+  if (wanted === undefined || found !== wanted) return undefined;
+  if (found === item.knownTo) return { status: 'already', bytes: 0, changes: [] };
+  const put: IndexChange = {
+    root: 'to',
+    kind: 'put',
+    path: item.path,
+    size: target.size,
+    mtimeMs: target.mtimeMs,
+    blake3: trusted(found, target.mtimeMs, work.files.now()),
+  };
+  return { status: 'already', bytes: 0, changes: [put] };
+}
+
+function hashNow(work: Workplace, path: string, item: CopyItem, control: TaskContext): string | undefined {
+  return hashWholeFile(work.files, path, item.from.size, control)?.blake3;
+}
+
+function indexChanges(item: CopyItem, copy: VerifiedCopy): IndexChange[] {
+  const { size, mtimeMs, blake3, hashedAtMs } = copy;
+  const put: IndexChange = {
+    root: 'to',
+    kind: 'put',
+    path: item.path,
+    size,
+    mtimeMs,
+    blake3: trusted(blake3, mtimeMs, hashedAtMs),
+  };
+  if (trusted(blake3, item.from.mtimeMs, hashedAtMs) === null) return [put];
+  return [put, { root: 'from', kind: 'hash', path: item.path, size, mtimeMs: item.from.mtimeMs, blake3 }];
+}
+
+function trusted(blake3: string, mtimeMs: number, hashedAtMs: number): string | null {
+  return Math.abs(hashedAtMs - mtimeMs) < UNTRUSTED_MS ? null : blake3;
+}
+
+/** What a full disk means for this file, with numbers. */
+export function diskFullError(work: Workplace, item: CopyItem, cause: LakesideError): LakesideError {
+  let free = '';
+  try {
+    free = `, ${work.files.freeBytes(work.place.toRoot)} bytes are free`;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+  return new LakesideError(
+    'DISK_FULL',
+    'infra',
+    `The disk of ${work.place.toRoot} is full: ${item.path} needs ${item.from.size} bytes${free}. Free some space, and apply again.`,
+    { context: { path: item.path, bytes: item.from.size }, cause },
+  );
+}

@@ -1,0 +1,38 @@
+import type { ExpectedFile } from '../protocol/planFile.ts';
+import { checkTarget } from './commitFile.ts';
+import type { StepWork } from './copyStep.ts';
+import { FileInPlace } from './rootFolders.ts';
+import type { Workplace } from './transferPlace.ts';
+import { trashFile } from './trashFile.ts';
+
+export interface DeleteItem {
+  readonly step: number;
+  readonly path: string;
+  readonly expected: ExpectedFile;
+}
+
+/**
+ * One delete step: the file goes to the trash, and so do the folders above it that this emptied.
+ * @throws SkipStep TARGET_CHANGED, TARGET_EXISTS, UNSAFE_PATH, DELETE_NOT_ALLOWED; else by errno
+ */
+export function deleteStep(work: Workplace, item: DeleteItem): StepWork {
+  const { to } = work;
+  const current = parentsThere(work, item.path) ? to.lstat(item.path) : undefined;
+  const changes = [{ root: 'to', kind: 'remove', path: item.path }] as const;
+  if (current !== undefined) {
+    checkTarget(work, item.path, current, item.expected);
+    trashFile(work, item.path, item.expected);
+  }
+  to.removeEmptyAbove(item.path);
+  return { status: current === undefined ? 'already' : 'done', bytes: 0, changes };
+}
+
+function parentsThere(work: Workplace, relpath: string): boolean {
+  try {
+    return work.to.hasParents(relpath);
+  } catch (error) {
+    // Where a file has the name of its folder, the file to delete cannot be.
+    if (error instanceof FileInPlace) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statfsSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+
+import { errnoOf } from '../base/errors.ts';
+import { utimesSeconds, wholeMilliseconds } from '../base/fileTime.ts';
+
+export interface FileStat {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** Bytes. */
+  readonly size: number;
+  /** Whole milliseconds since 1970, rounded down, as the index holds them. */
+  readonly mtimeMs: number;
+  /** When content, name or attributes last changed; nobody can set it. */
+  readonly changedMs: number;
+  /** Names the file on its device: two paths with the same id are one file. */
+  readonly id: string;
+  /** How many names the file has. */
+  readonly links: number;
+}
+
+/**
+ * The file system as transfers see it: synchronous, because it is used in worker threads only, and small, so that a
+ * test can put a failing one in its place. Paths are absolute and native. Methods throw what Node throws.
+ */
+export interface FileLayer {
+  /** Whether paths and failures follow the rules of Windows. */
+  readonly windows: boolean;
+  /** Opens a file to read, never through a symbolic link where the platform can refuse one. */
+  openToRead(path: string): number;
+  /** Makes and opens a file to write; EEXIST when the name is taken. */
+  create(path: string): number;
+  /** Reads on from where the last read ended; may give fewer bytes than fit; 0 at the end. */
+  read(file: number, buffer: Uint8Array): number;
+  /** Writes on from where the last write ended; may take fewer bytes than given. */
+  write(file: number, bytes: Uint8Array): number;
+  stat(file: number): FileStat;
+  setTime(file: number, mtimeMs: number): void;
+  /** Returns once the device says that content and attributes are on it. */
+  flush(file: number): void;
+  close(file: number): void;
+  /** What a path names, without following a link; undefined where there is nothing. */
+  lstat(path: string): FileStat | undefined;
+  rename(from: string, to: string): void;
+  /** Gives a file a second name; EEXIST when that is taken. */
+  link(existing: string, name: string): void;
+  unlink(path: string): void;
+  mkdir(path: string): void;
+  rmdir(path: string): void;
+  list(path: string): string[];
+  /** The path with every link in it followed. */
+  realPath(path: string): string;
+  /** Makes renames in a folder durable, on platforms that can. */
+  flushFolder(path: string): void;
+  /** Bytes this user may still write there. */
+  freeBytes(path: string): number;
+  /** Blocks the worker thread for `ms`. */
+  pause(ms: number): void;
+  now(): number;
+}
+
+function toFileStat(stats: Stats): FileStat {
+  const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'other';
+  return {
+    kind,
+    size: stats.size,
+    mtimeMs: wholeMilliseconds(stats.mtimeMs),
+    changedMs: wholeMilliseconds(stats.ctimeMs),
+    id: `${stats.dev}:${stats.ino}`,
+    links: stats.nlink,
+  };
+}
+
+const windows = process.platform === 'win32';
+
+/** Errors by which a platform or a network file system says that folders cannot be flushed. */
+const CANNOT_FLUSH_FOLDER = new Set([
+  'EINVAL',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EISDIR',
+  'EBADF',
+  'ENOSYS',
+  'EPERM',
+  'EACCES',
+]);
+
+/** The real file system. */
+export const diskFiles: FileLayer = {
+  windows,
+  openToRead: (path) =>
+    openSync(path, constants.O_RDONLY | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
+  create: (path) => openSync(path, 'wx'),
+  read: (file, buffer) => readSync(file, buffer, 0, buffer.byteLength, null),
+  write: (file, bytes) => writeSync(file, bytes, 0, bytes.byteLength, null),
+  stat: (file) => toFileStat(fstatSync(file)),
+  setTime(file, mtimeMs) {
+    // As text, because Node takes a negative number (a time before 1970) for "now".
+    futimesSync(file, Date.now() / 1000, String(utimesSeconds(mtimeMs)));
+  },
+  flush: (file) => fsyncSync(file),
+  close: (file) => closeSync(file),
+  lstat(path) {
+    try {
+      return toFileStat(lstatSync(path));
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  },
+  rename: (from, to) => renameSync(from, to),
+  link: (existing, name) => linkSync(existing, name),
+  unlink: (path) => unlinkSync(path),
+  mkdir: (path) => mkdirSync(path),
+  rmdir: (path) => rmdirSync(path),
+  list: (path) => readdirSync(path),
+  realPath: (path) => realpathSync.native(path),
+  flushFolder(path) {
+    // Windows cannot flush a folder; its file systems journal renames themselves.
+    if (windows) return;
+    let folder: number | undefined;
+    try {
+      folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+      fsyncSync(folder);
+    } catch (error) {
+      if (!CANNOT_FLUSH_FOLDER.has(errnoOf(error) ?? '')) throw error;
+    } finally {
+      if (folder !== undefined) closeSync(folder);
+    }
+  },
+  freeBytes(path) {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  },
+  pause(ms) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  },
+  now: () => Date.now(),
+};

@@ -1,0 +1,58 @@
+import { errnoOf } from '../base/errors.ts';
+import type { FileLayer } from './fileLayer.ts';
+import { patiently } from './patientFiles.ts';
+
+/** How file systems without hard links (FAT, exFAT, many network drives) refuse one, besides EPERM. */
+const NO_HARD_LINKS = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EINVAL',
+  'EISDIR',
+  'EXDEV',
+  'UNKNOWN',
+]);
+
+/**
+ * Gives a file a new path on the same volume and never takes one that is taken: EEXIST.
+ *
+ * No platform's `rename` in Node can refuse to replace (POSIX replaces by definition, and Node asks Windows to), while
+ * a hard link fails where the name exists, in one step. So: link, then unlink the old name. Where the file system has
+ * no hard links it is a look and a rename, with a gap of microseconds between them.
+ */
+export function placeFile(files: FileLayer, from: string, to: string): void {
+  if (!linkWhereKnown(files, from, to)) {
+    if (files.lstat(to) !== undefined) throw taken(to);
+    patiently(files, () => files.rename(from, to));
+    return;
+  }
+  try {
+    patiently(files, () => files.unlink(from));
+  } catch (error) {
+    // Somebody holds the old name. The file must not stay under both.
+    files.unlink(to);
+    throw error;
+  }
+}
+
+function linkWhereKnown(files: FileLayer, from: string, to: string): boolean {
+  try {
+    files.link(from, to);
+    return true;
+  } catch (error) {
+    if (!NO_HARD_LINKS.has(errnoOf(error) ?? '')) throw error;
+    return false;
+  }
+}
+
+function taken(path: string): Error {
+  return Object.assign(new Error(`EEXIST: file already exists, rename -> '${path}'`), { code: 'EEXIST' });
+}
+
+export function isTaken(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'EEXIST' || errno === 'ENOTEMPTY';
+}

@@ -1,0 +1,42 @@
+import type { ExpectedFile } from '../protocol/planFile.ts';
+import type { PlanOp } from '../protocol/values.ts';
+import type { StepOutcome, IndexChange } from './stepOutcome.ts';
+
+/** One ticked step of a plan. */
+export interface PlanStep {
+  /** Its number in the plan; steps are ordered by it. */
+  readonly step: number;
+  readonly op: PlanOp;
+  readonly path: string;
+  readonly movedFrom?: string;
+  readonly expect: { readonly from: ExpectedFile | null; readonly to: ExpectedFile | null };
+}
+
+export interface StepTotals {
+  /** Ticked steps of the plan, finished ones included. */
+  readonly items: number;
+  readonly doneItems: number;
+  /** Bytes of all copies, and of those that are finished. */
+  readonly bytes: number;
+  readonly doneBytes: number;
+  /** Copies of this job that have failed so far. */
+  readonly failedCopies: number;
+}
+
+/** The steps of one apply job, as the executor sees them. Every write checks that the job is still held. */
+export interface PlanSteps {
+  totals(): Promise<StepTotals>;
+  /** Steps of one kind that are not finished, after the given step number (start at -1), in order. */
+  pending(op: PlanOp, after: number, limit: number): Promise<readonly PlanStep[]>;
+  /** Pending deletes of this path and of everything below it. */
+  deletesAt(path: string): Promise<readonly PlanStep[]>;
+  /** Moves that are done or were already, after the given step number, in order. */
+  finishedMoves(after: number, limit: number): Promise<readonly PlanStep[]>;
+  /**
+   * Records what became of steps with the changes each made to the index, then `further` changes, in one transaction.
+   * Throws LEASE_LOST when another process has taken the job over; then nothing was written.
+   */
+  record(outcomes: readonly StepOutcome[], further: readonly IndexChange[]): Promise<void>;
+  /** A hash that the index holds for a file of just this size and time. */
+  knownHash(root: 'from' | 'to', path: string, size: number, mtimeMs: number): string | undefined;
+}

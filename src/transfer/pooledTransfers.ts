@@ -1,0 +1,22 @@
+import { LakesideError } from '../base/errors.ts';
+import type { IoPool } from '../library/ioPool.ts';
+import type { TransferRunner } from './applyRun.ts';
+import type { TransferAnswer, TransferKind } from './transferTasks.ts';
+
+/** Runs transfer tasks in the threads of the I/O pool. */
+export function pooledTransfers(pool: IoPool): TransferRunner {
+  return {
+    async run(kind, place, input, options) {
+      const answer = await pool.run('transfer', { kind, place, input }, options);
+      if (isAnswerTo(kind, answer)) return answer.output;
+      throw new LakesideError('INTERNAL', 'unknown', `A thread answered ${answer.kind} where ${kind} was asked.`);
+    },
+  };
+}
+
+function isAnswerTo<K extends TransferKind>(
+  kind: K,
+  answer: { readonly kind: TransferKind; readonly output: unknown },
+): answer is TransferAnswer<K> {
+  return answer.kind === kind;
+}

@@ -1,0 +1,34 @@
+/** What a step changed in the index of a root. Applied in the order in which the disk was changed. */
+export type IndexChange =
+  | {
+      readonly root: 'to';
+      readonly kind: 'put';
+      readonly path: string;
+      readonly size: number;
+      readonly mtimeMs: number;
+      /** Hexadecimal; null: not known, or not to be trusted yet. */
+      readonly blake3: string | null;
+    }
+  | { readonly root: 'to'; readonly kind: 'remove'; readonly path: string }
+  /** The source was hashed on the way; recorded where its size and time are still these. */
+  | {
+      readonly root: 'from';
+      readonly kind: 'hash';
+      readonly path: string;
+      readonly size: number;
+      readonly mtimeMs: number;
+      readonly blake3: string;
+    };
+
+export type FinalStepStatus = 'done' | 'already' | 'skipped' | 'failed' | 'canceled';
+
+/** What became of one step of a plan. */
+export interface StepOutcome {
+  readonly step: number;
+  readonly status: FinalStepStatus;
+  readonly code?: string;
+  readonly reason?: string;
+  /** Copied and verified. */
+  readonly bytes: number;
+  readonly changes: readonly IndexChange[];
+}

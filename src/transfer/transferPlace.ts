@@ -1,0 +1,43 @@
+import type { FileLayer } from './fileLayer.ts';
+import { RootFolders } from './rootFolders.ts';
+import { ASIDE_FOLDER, type RunNames, TRASH_FOLDER } from './transferPaths.ts';
+
+/** Where and by which rules one run of an apply works; sent to the worker with each task. */
+export interface TransferPlace {
+  /** Absolute paths of the roots' folders. */
+  readonly fromRoot: string;
+  readonly toRoot: string;
+  /** Coarsest steps of file times, ms. */
+  readonly fromStepMs: number;
+  readonly toStepMs: number;
+  readonly names: RunNames;
+  /** Name of this run's folder in the trash. */
+  readonly trashFolder: string;
+  readonly trashEnabled: boolean;
+  readonly allowDelete: boolean;
+  /** Relpaths that an earlier run of this plan left in the aside folder. */
+  readonly aside: readonly string[];
+}
+
+/** A place in the hands of one task. */
+export interface Workplace {
+  readonly place: TransferPlace;
+  readonly files: FileLayer;
+  readonly from: RootFolders;
+  readonly to: RootFolders;
+  readonly aside: ReadonlySet<string>;
+  asidePath(relpath: string): string;
+  trashPath(relpath: string): string;
+}
+
+export function openWorkplace(files: FileLayer, place: TransferPlace): Workplace {
+  return {
+    place,
+    files,
+    from: new RootFolders(files, place.fromRoot),
+    to: new RootFolders(files, place.toRoot),
+    aside: new Set(place.aside),
+    asidePath: (relpath) => `${ASIDE_FOLDER}/${place.names.tag}/${relpath}`,
+    trashPath: (relpath) => `${TRASH_FOLDER}/${place.trashFolder}/${relpath}`,
+  };
+}

@@ -1,0 +1,171 @@
+import { canceledError, fileError, isCanceled, toLakesideError } from '../base/errors.ts';
+import { PRIVATE_FOLDER } from '../base/relpath.ts';
+import type { TaskContext } from '../library/hashFile.ts';
+import { listAside, settleAbandoned, settleAside } from './asideFiles.ts';
+import { type CopyItem, copyStep, diskFullError } from './copyStep.ts';
+import { type DeleteItem, deleteStep } from './deleteStep.ts';
+import { diskFiles, type FileLayer } from './fileLayer.ts';
+import { type MoveItem, moveStep } from './moveStep.ts';
+import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
+import type { IndexChange, StepOutcome } from './stepOutcome.ts';
+import { matches, SkipStep, stepEnd } from './stepProblem.ts';
+import { openWorkplace, type TransferPlace, type Workplace } from './transferPlace.ts';
+
+/** What an apply wants to know before its first step. */
+export interface Survey {
+  readonly aside: readonly string[];
+  /** Whether the target takes names that differ only in case for one. */
+  readonly foldsCase: boolean;
+  /** Bytes. */
+  readonly freeBytes: number;
+  readonly changes: readonly IndexChange[];
+}
+
+export interface CopyOutcome extends StepOutcome {
+  /** A folder has the file's place; the plan may hold the deletes that clear it. */
+  readonly folderInPlace: boolean;
+}
+
+export interface MoveOutcomes {
+  readonly outcomes: readonly StepOutcome[];
+  /** Changes of files that were lifted and belong to no finished step. */
+  readonly changes: readonly IndexChange[];
+  /** Source paths that stand aside now. */
+  readonly lifted: readonly string[];
+}
+
+/** Every kind of work that a transfer gives to a worker thread: what goes in, and what comes back. Structured clones. */
+export interface TransferTasks {
+  survey: { readonly input: null; readonly output: Survey };
+  prepare: { readonly input: { readonly folder: string }; readonly output: PreparedFolder };
+  /** Bytes of those copies whose target is not there yet with the right size and time. */
+  needed: { readonly input: { readonly items: readonly CopyItem[] }; readonly output: number };
+  copy: { readonly input: { readonly items: readonly CopyItem[] }; readonly output: readonly CopyOutcome[] };
+  move: {
+    readonly input: { readonly items: readonly MoveItem[]; readonly lifted: readonly string[] };
+    readonly output: MoveOutcomes;
+  };
+  delete: { readonly input: { readonly items: readonly DeleteItem[] }; readonly output: readonly StepOutcome[] };
+  /** Removes the folders above these paths that are empty. */
+  tidy: { readonly input: { readonly paths: readonly string[] }; readonly output: null };
+  settle: { readonly input: null; readonly output: readonly IndexChange[] };
+}
+export type TransferKind = keyof TransferTasks;
+export type TransferInput<K extends TransferKind> = TransferTasks[K]['input'];
+export type TransferOutput<K extends TransferKind> = TransferTasks[K]['output'];
+
+type TransferHandlers = {
+  readonly [K in TransferKind]: (work: Workplace, input: TransferInput<K>, control: TaskContext) => TransferOutput<K>;
+};
+
+const HANDLERS: TransferHandlers = {
+  survey,
+  prepare: (work, { folder }) => prepareFolder(work, folder),
+  needed: (work, { items }) => items.reduce((bytes, item) => bytes + neededBytes(work, item), 0),
+  copy: (work, { items }, control) => items.map((item) => runCopy(work, item, control)),
+  move: runMoves,
+  delete: (work, { items }, control) => items.map((item) => runDelete(work, item, control)),
+  tidy(work, { paths }) {
+    for (const path of paths) work.to.removeEmptyAbove(path);
+    return null;
+  },
+  settle: (work) => settleAside(work),
+};
+
+/** A task as it is sent to a worker thread. */
+export interface TransferRequest<K extends TransferKind = TransferKind> {
+  readonly kind: K;
+  readonly place: TransferPlace;
+  readonly input: TransferInput<K>;
+}
+
+export interface TransferAnswer<K extends TransferKind = TransferKind> {
+  readonly kind: K;
+  readonly output: TransferOutput<K>;
+}
+
+/**
+ * Runs one task in this thread, which it blocks. What a task renamed is durable when it returns: folders are flushed once
+ * a task. Steps that end badly are outcomes; it throws only what concerns the whole task.
+ */
+export function runTransferTask<K extends TransferKind>(
+  { kind, place, input }: TransferRequest<K>,
+  control: TaskContext,
+  files: FileLayer = diskFiles,
+): TransferAnswer<K> {
+  try {
+    const work = openWorkplace(files, place);
+    const output = HANDLERS[kind](work, input, control);
+    work.to.flush();
+    return { kind, output };
+  } catch (error) {
+    throw fileError('work in', place.toRoot, error);
+  }
+}
+
+function survey(work: Workplace): Survey {
+  const { files, to, place } = work;
+  to.requirePrivateFolder();
+  const changes = settleAbandoned(work);
+  return {
+    aside: listAside(work),
+    foldsCase: to.lstat(PRIVATE_FOLDER.toUpperCase()) !== undefined,
+    freeBytes: files.freeBytes(place.toRoot),
+    changes,
+  };
+}
+
+function neededBytes(work: Workplace, item: CopyItem): number {
+  const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
+  return matches(work.to.lstat(item.path), item.from, stepMs) ? 0 : item.from.size;
+}
+
+function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOutcome {
+  try {
+    if (control.aborted()) throw canceledError('The copy');
+    return { step: item.step, ...copyStep(work, item, control), folderInPlace: false };
+  } catch (error) {
+    const known = toStepError(work, item, error);
+    const folderInPlace = known instanceof SkipStep && known.folderInPlace;
+    return { step: item.step, ...stepEnd(known, 'copy', item.path), bytes: 0, changes: [], folderInPlace };
+  }
+}
+
+function toStepError(work: Workplace, item: CopyItem, error: unknown): unknown {
+  if (error instanceof SkipStep || isCanceled(error)) return error;
+  const end = stepEnd(error, 'copy', item.path);
+  return end.code === 'DISK_FULL' ? diskFullError(work, item, toLakesideError(error)) : error;
+}
+
+function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskContext): MoveOutcomes {
+  const lifted = new Set(input.lifted);
+  const ended = new Set<number>();
+  const outcomes: StepOutcome[] = [];
+  const changes: IndexChange[] = [];
+  for (const item of input.items) {
+    const { step, from } = item.action.move;
+    if (ended.has(step)) continue;
+    try {
+      // Between a lift and its place a file has no path; that is no moment to stop.
+      if (lifted.size === 0 && control.aborted()) throw canceledError('The move');
+      const moved = moveStep(work, item, lifted, control);
+      changes.push(...moved.changes);
+      if (moved.status === 'lifted') continue;
+      ended.add(step);
+      outcomes.push({ step, status: moved.status, bytes: 0, changes: changes.splice(0) });
+    } catch (error) {
+      ended.add(step);
+      outcomes.push({ step, ...stepEnd(error, 'move', from), bytes: 0, changes: changes.splice(0) });
+    }
+  }
+  return { outcomes, changes, lifted: [...lifted] };
+}
+
+function runDelete(work: Workplace, item: DeleteItem, control: TaskContext): StepOutcome {
+  try {
+    if (control.aborted()) throw canceledError('The delete');
+    return { step: item.step, ...deleteStep(work, item) };
+  } catch (error) {
+    return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, changes: [] };
+  }
+}
