@@ -1,0 +1,154 @@
+import * as z from 'zod';
+
+import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import { LakesideError, toLakesideError } from '../../base/errors.ts';
+import { Emitter } from '../../base/events.ts';
+import type { PlanFilter } from '../../protocol/contracts/plans.ts';
+import type { PanelDocument } from '../../protocol/panelContract.ts';
+import type { CallOptions, UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
+import type { PanelEngine } from './panelBridge.ts';
+
+type PlanInfo = UseCaseOutput<'plans.info'>;
+
+/** A tick one can take back. */
+export interface TickEdit {
+  readonly label: string;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+}
+
+/** Reading a plan of 100,000 steps from a slow drive takes a while. */
+const FILE_TIMEOUT_MS = 600_000;
+const PAGE_SIZE = 2_000;
+
+/** What a backup holds: which steps of the plan file were unticked. */
+const backupSchema = z.strictObject({ seal: z.string(), unticked: z.array(z.int().nonnegative()) });
+
+export interface PlanDocumentOptions {
+  readonly engine: PanelEngine;
+  readonly fileName: string;
+  /** Absolute path of the plan file, or undefined when it does not lie on this machine. */
+  readonly path: string | undefined;
+  readonly isTrusted: () => boolean;
+  /** The text of a backup to restore once the file is open. */
+  readonly backup?: string | undefined;
+}
+
+/** An open plan file: the plan in the store that it became, and the ticks one made since. Knows nothing of VS Code. */
+export class PlanDocument implements Disposable {
+  readonly #options: PlanDocumentOptions;
+  readonly #owned = new DisposableStore();
+  readonly #edits = this.#owned.add(new Emitter<TickEdit>());
+  readonly #changes = this.#owned.add(new Emitter<PanelDocument>());
+  #opening: Promise<PlanInfo>;
+
+  /** A tick was made in the panel. */
+  readonly onEdit = this.#edits.event;
+  /** The panel should show this document now. */
+  readonly onChange = this.#changes.event;
+
+  constructor(options: PlanDocumentOptions) {
+    this.#options = options;
+    this.#opening = this.#open(options.backup);
+    // Told where it is asked for: the panel shows why the file could not be opened.
+    this.#opening.catch(() => undefined);
+  }
+
+  /** Settles when the file is open or could not be opened; never rejects. */
+  async describe(): Promise<PanelDocument> {
+    const { fileName, isTrusted } = this.#options;
+    const shared = { fileName, trusted: isTrusted() };
+    try {
+      return { ...shared, plan: (await this.#opening).plan };
+    } catch (error) {
+      return { ...shared, plan: null, error: toLakesideError(error).toShape() };
+    }
+  }
+
+  async reopen(): Promise<PanelDocument> {
+    this.#opening = this.#open();
+    return this.announce();
+  }
+
+  /** Tells the panel how the document stands now. */
+  async announce(): Promise<PanelDocument> {
+    const description = await this.describe();
+    this.#changes.fire(description);
+    return description;
+  }
+
+  /** Ticks or unticks, remembering exactly the steps that this changes, so that it can be undone. */
+  async tick(input: UseCaseInput<'plans.tick'>, options: CallOptions): Promise<PlanInfo> {
+    const { engine } = this.#options;
+    const { plan, ticked } = input;
+    const steps = input.steps ?? (await this.#stepsWith(plan, !ticked, input.filter));
+    const info = await engine.call('plans.tick', { plan, ticked, steps }, options);
+    if (steps.length === 0) return info;
+    const set = async (value: boolean): Promise<void> => {
+      await engine.call('plans.tick', { plan, ticked: value, steps });
+    };
+    const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
+    this.#edits.fire({
+      label: `${ticked ? 'Tick' : 'Untick'} ${count}`,
+      undo: () => set(!ticked),
+      redo: () => set(ticked),
+    });
+    return info;
+  }
+
+  /** Writes the ticked steps as a sealed plan to `path`. */
+  async save(path: string, signal?: AbortSignal): Promise<void> {
+    const { plan } = await this.#opening;
+    const saved = this.#options.engine.call('plans.save', { plan, path }, { signal, timeoutMs: FILE_TIMEOUT_MS });
+    if (path === this.#options.path) this.#opening = saved;
+    await saved;
+    await this.announce();
+  }
+
+  async revert(signal?: AbortSignal): Promise<void> {
+    const { plan } = await this.#opening;
+    await this.#options.engine.call('plans.revert', { plan }, { signal });
+    await this.announce();
+  }
+
+  /** The text to restore these ticks from, should the window close before they are saved. */
+  async backUp(signal?: AbortSignal): Promise<string> {
+    const { plan, header } = await this.#opening;
+    const unticked = await this.#stepsWith(plan, false, undefined, signal);
+    return JSON.stringify({ seal: header.seal, unticked } satisfies z.infer<typeof backupSchema>);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  async #open(backup?: string): Promise<PlanInfo> {
+    const { engine, path, fileName } = this.#options;
+    if (path === undefined) {
+      throw new LakesideError(
+        'PLAN_NOT_LOCAL',
+        'validation',
+        `${fileName} does not lie on this machine. Save a copy of it here, and open that.`,
+      );
+    }
+    const info = await engine.call('plans.open', { path }, { timeoutMs: FILE_TIMEOUT_MS });
+    const saved = backup === undefined ? undefined : backupSchema.parse(JSON.parse(backup));
+    // A file that was written meanwhile has other steps; the ticks of the old one mean nothing there.
+    if (saved === undefined || saved.unticked.length === 0 || saved.seal !== info.header.seal) return info;
+    return engine.call('plans.tick', { plan: info.plan, ticked: false, steps: saved.unticked });
+  }
+
+  /** Numbers of the steps that are ticked, or that are not. */
+  async #stepsWith(plan: string, ticked: boolean, filter?: PlanFilter, signal?: AbortSignal): Promise<number[]> {
+    const steps: number[] = [];
+    for (let offset = 0; ; offset += PAGE_SIZE) {
+      const page = await this.#options.engine.call(
+        'plans.page',
+        { plan, offset, limit: PAGE_SIZE, ...(filter === undefined ? {} : { filter }) },
+        { signal },
+      );
+      for (const item of page.items) if (item.ticked === ticked) steps.push(item.step);
+      if (offset + page.items.length >= page.total || page.items.length === 0) return steps;
+    }
+  }
+}

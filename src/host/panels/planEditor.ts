@@ -1,0 +1,209 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+import { DisposableStore } from '../../base/disposables.ts';
+import { LakesideError } from '../../base/errors.ts';
+import { describeRelpathProblem, relpathProblem } from '../../base/relpath.ts';
+import { fillPanel } from './fillPanel.ts';
+import { type PanelEngine, type PanelHostHandlers, servePanel } from './panelBridge.ts';
+import { PlanDocument } from './planDocument.ts';
+import { acceptPanelSessions } from './webviewChannel.ts';
+
+export const PLAN_VIEW_TYPE = 'lakeside.plan';
+
+/** Opens `*.lakeplan.json` in the Plan panel. */
+export function registerPlanEditor(context: vscode.ExtensionContext, engine: PanelEngine): vscode.Disposable {
+  const provider = new PlanEditorProvider(context.extensionUri, engine);
+  return vscode.Disposable.from(
+    provider,
+    vscode.window.registerCustomEditorProvider(PLAN_VIEW_TYPE, provider, {
+      // A hidden panel keeps its filter, sort and place in its state, and fetches the rest again when it is shown.
+      webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
+      supportsMultipleEditorsPerDocument: false,
+    }),
+  );
+}
+
+/** The document as VS Code knows it, around the one that knows nothing of VS Code. */
+class PlanCustomDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly plan: PlanDocument;
+  readonly owned = new DisposableStore();
+
+  constructor(uri: vscode.Uri, plan: PlanDocument) {
+    this.uri = uri;
+    this.plan = this.owned.add(plan);
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+}
+
+class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocument>, vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #engine: PanelEngine;
+  readonly #edits = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<PlanCustomDocument>>();
+  readonly onDidChangeCustomDocument = this.#edits.event;
+
+  constructor(extensionUri: vscode.Uri, engine: PanelEngine) {
+    this.#extensionUri = extensionUri;
+    this.#engine = engine;
+  }
+
+  dispose(): void {
+    this.#edits.dispose();
+  }
+
+  async openCustomDocument(
+    uri: vscode.Uri,
+    openContext: vscode.CustomDocumentOpenContext,
+  ): Promise<PlanCustomDocument> {
+    const plan = new PlanDocument({
+      engine: this.#engine,
+      fileName: path.posix.basename(uri.path),
+      path: uri.scheme === 'file' ? uri.fsPath : undefined,
+      isTrusted: () => vscode.workspace.isTrusted,
+      backup: openContext.backupId === undefined ? undefined : await readText(vscode.Uri.parse(openContext.backupId)),
+    });
+    const document = new PlanCustomDocument(uri, plan);
+    document.owned.add(plan.onEdit((edit) => this.#edits.fire({ document, ...edit })));
+    document.owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void plan.announce()));
+    return document;
+  }
+
+  resolveCustomEditor(document: PlanCustomDocument, panel: vscode.WebviewPanel): void {
+    const { plan } = document;
+    const engine = this.#engine;
+    const owned = new DisposableStore();
+    panel.onDidDispose(() => owned.dispose());
+    owned.add(
+      acceptPanelSessions(
+        panel.webview,
+        (channel) => {
+          const session = new DisposableStore();
+          const bridge = session.add(
+            servePanel({
+              channel,
+              engine,
+              handlers: planHandlers(plan, engine),
+              isVisible: () => panel.visible,
+              onProtocolError: reportProtocolError,
+            }),
+          );
+          session.add(plan.onChange((description) => bridge.emit('document', description)));
+          return session;
+        },
+        reportProtocolError,
+      ),
+    );
+    fillPanel(panel.webview, this.#extensionUri, { panel: 'plan', title: path.posix.basename(document.uri.path) });
+  }
+
+  async saveCustomDocument(document: PlanCustomDocument, token: vscode.CancellationToken): Promise<void> {
+    await this.saveCustomDocumentAs(document, document.uri, token);
+  }
+
+  async saveCustomDocumentAs(
+    document: PlanCustomDocument,
+    destination: vscode.Uri,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    if (destination.scheme !== 'file') {
+      throw new LakesideError('PLAN_NOT_LOCAL', 'validation', 'A plan can only be saved to a folder of this machine.');
+    }
+    await document.plan.save(destination.fsPath, signalOf(token));
+  }
+
+  async revertCustomDocument(document: PlanCustomDocument, token: vscode.CancellationToken): Promise<void> {
+    await document.plan.revert(signalOf(token));
+  }
+
+  async backupCustomDocument(
+    document: PlanCustomDocument,
+    context: vscode.CustomDocumentBackupContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CustomDocumentBackup> {
+    const text = await document.plan.backUp(signalOf(token));
+    await vscode.workspace.fs.writeFile(context.destination, new TextEncoder().encode(text));
+    return {
+      id: context.destination.toString(),
+      delete: () => void vscode.workspace.fs.delete(context.destination).then(undefined, () => undefined),
+    };
+  }
+}
+
+function planHandlers(plan: PlanDocument, engine: PanelEngine): PanelHostHandlers {
+  return {
+    'plans.tick': (input, { signal, idempotencyKey }) => plan.tick(input, { signal, idempotencyKey }),
+    'plans.apply': (input, { signal, idempotencyKey }) => {
+      requireTrust();
+      return engine.call('plans.apply', input, { signal, idempotencyKey });
+    },
+    'jobs.retry': (input, { signal, idempotencyKey }) => {
+      requireTrust();
+      return engine.call('jobs.retry', input, { signal, idempotencyKey });
+    },
+    'panel.document': () => plan.describe(),
+    'panel.reopen': () => plan.reopen(),
+    'panel.save': () => run('workbench.action.files.save'),
+    'panel.revealFile': async ({ root, path: relpath }) =>
+      run('revealFileInOS', vscode.Uri.file(await absolutePath(engine, root, relpath))),
+    'panel.openFolder': async ({ root, path: relpath }) =>
+      run('revealFileInOS', vscode.Uri.file(await absolutePath(engine, root, relpath))),
+    'panel.copyText': async ({ text }) => {
+      await vscode.env.clipboard.writeText(text);
+      return null;
+    },
+    // The id of the tree of jobs; VS Code makes this command for every view.
+    'panel.showJob': () => run('lakeside.jobs.focus'),
+  };
+}
+
+function requireTrust(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new LakesideError(
+    'WORKSPACE_UNTRUSTED',
+    'policy',
+    'This workspace is not trusted, so nothing is applied from it. Trust the workspace, then apply.',
+  );
+}
+
+async function run(command: string, ...args: unknown[]): Promise<null> {
+  try {
+    await vscode.commands.executeCommand(command, ...args);
+  } catch (cause) {
+    throw new LakesideError('EDITOR_REFUSED', 'infra', `VS Code could not do this here (${command}).`, { cause });
+  }
+  return null;
+}
+
+/** Where a file or folder of a root lies. The path came from a plan, so it is checked like any other. */
+async function absolutePath(engine: PanelEngine, rootName: string, relpath: string): Promise<string> {
+  const problem = relpath === '' ? undefined : relpathProblem(relpath, { windows: process.platform === 'win32' });
+  if (problem !== undefined) {
+    throw new LakesideError('BAD_PATH', 'validation', `${relpath} ${describeRelpathProblem(problem)}.`);
+  }
+  const { roots } = await engine.call('roots.list', {});
+  const root = roots.find(({ name }) => name === rootName);
+  if (root === undefined) throw new LakesideError('ROOT_UNKNOWN', 'validation', `There is no root named ${rootName}.`);
+  return path.join(root.path, ...relpath.split('/'));
+}
+
+function reportProtocolError(error: LakesideError): void {
+  // A fault of ours, for whoever looks into the developer tools; there is nobody to answer.
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+async function readText(uri: vscode.Uri): Promise<string> {
+  return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+}
+
+function signalOf(token: vscode.CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  if (token.isCancellationRequested) abort.abort();
+  token.onCancellationRequested(() => abort.abort());
+  return abort.signal;
+}

@@ -1,0 +1,51 @@
+import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+
+const FOLDERS = [
+  'checkpoints/sd15',
+  'checkpoints/sdxl',
+  'controlnet',
+  'diffusion_models/flux',
+  'embeddings',
+  'loras/flux/portraits',
+  'loras/sdxl/styles',
+  'upscale_models',
+  'vae',
+] as const;
+const NAMES = [
+  'dreamshaper',
+  'juggernaut_xl',
+  'film_grain',
+  'soft_light',
+  'detail_tweaker',
+  'RealESRGAN',
+  'anime_lines',
+];
+const GIB = 1024 ** 3;
+const FIRST_DAY = Date.UTC(2025, 2, 3, 14, 2);
+
+/** As many steps as asked for, of every kind, sorted by path; the same ones each time. */
+export function madeUpSteps(count: number): PlanRow[] {
+  const rows = Array.from({ length: count }, (_, index) => madeUpStep(index));
+  rows.sort((left, right) => (left.path < right.path ? -1 : 1));
+  return rows.map((row, step) => ({ ...row, step }));
+}
+
+function madeUpStep(index: number): PlanRow {
+  const folder = FOLDERS[index % FOLDERS.length] ?? 'loras';
+  const name = `${NAMES[(index * 3) % NAMES.length] ?? 'model'}_v${String(index).padStart(5, '0')}.safetensors`;
+  const size = Math.round(((index * 7_919) % 6_500) * 1_000_003) + 12_345;
+  const file = { size, mtimeMs: FIRST_DAY + index * 61_000, blake3: index.toString(16).padStart(64, 'a7c') };
+  const shared = { path: `${folder}/${name}`, step: index, ticked: true };
+  switch (index % 20) {
+    case 7:
+      return { ...shared, op: 'move', movedFrom: `downloads/${name}`, expect: { from: file, to: file }, bytes: size };
+    case 13:
+      return { ...shared, op: 'delete', expect: { from: null, to: file }, bytes: size };
+    case 5: {
+      const old = { size: Math.round(size * 0.9) + GIB, mtimeMs: file.mtimeMs - 86_400_000 };
+      return { ...shared, op: 'copy', expect: { from: file, to: old }, bytes: size };
+    }
+    default:
+      return { ...shared, op: 'copy', expect: { from: file, to: null }, bytes: size };
+  }
+}

@@ -1,0 +1,149 @@
+import type { ReactElement } from 'react';
+
+import type { ApplySummary, Job, StepStatus } from '../../src/protocol/values.ts';
+import { Chip } from '../shared/chip.tsx';
+import { Button } from '../shared/controls.tsx';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../shared/formatting.ts';
+import { Icon } from '../shared/icon.tsx';
+import { rateOf, timeLeft } from '../shared/transferRate.ts';
+import {
+  type PlanInfo,
+  type ReasonGroup,
+  RESULT_STATUSES,
+  STATUS_WORDS,
+  stepCount,
+  summarySentence,
+  unfinished,
+} from './planModel.ts';
+import type { PlanState, PlanStore } from './planStore.ts';
+
+interface ApplyProgressProps {
+  readonly state: PlanState;
+  readonly info: PlanInfo;
+  readonly store: PlanStore;
+}
+
+/** How far the apply is: bar, bytes, files, rate, time left. */
+export function ApplyProgress({ state, info, store }: ApplyProgressProps): ReactElement {
+  const { job, samples } = state;
+  const progress = state.progress ?? job?.progress ?? undefined;
+  const totalItems = progress?.totalItems ?? stepCount(info.ticked);
+  const totalBytes = progress?.totalBytes ?? info.ticked.copy.bytes;
+  const doneItems = progress?.doneItems ?? 0;
+  const doneBytes = progress?.doneBytes ?? 0;
+  const rate = rateOf(samples);
+  const left = timeLeft(samples, totalBytes);
+  const isQueued = job?.status !== 'running';
+  // Moves and deletes have no bytes to speak of: where nothing is copied, the steps are the measure.
+  const share = totalBytes > 0 ? { done: doneBytes, of: totalBytes } : { done: doneItems, of: totalItems };
+  return (
+    <section className="apply" aria-label="Progress">
+      <progress className="apply-bar" max={Math.max(1, share.of)} value={share.done} aria-label="Applied so far" />
+      <div className="apply-line">
+        <p className="apply-words">
+          {isQueued ? (
+            (job?.waitingFor ?? 'Waiting for its turn.')
+          ) : (
+            <>
+              <span className="figure">{formatBytes(doneBytes)}</span> of {formatBytes(totalBytes)}
+              <span className="separator" />
+              <span className="figure">{formatCount(doneItems)}</span> of {formatCount(totalItems)} steps
+              {rate !== undefined && (
+                <>
+                  <span className="separator" />
+                  <span className="figure">{formatRate(rate)}</span>
+                </>
+              )}
+              {left !== undefined && (
+                <>
+                  <span className="separator" />
+                  {formatDuration(left)} left
+                </>
+              )}
+            </>
+          )}
+        </p>
+        {job !== undefined && (
+          <Button
+            appearance="secondary"
+            onClick={() => store.ask((remote) => remote.request('panel.showJob', { job: job.id }))}
+          >
+            Show in Jobs
+          </Button>
+        )}
+        <Button id="cancel" disabled={state.acting} onClick={() => store.cancel()}>
+          Cancel
+        </Button>
+      </div>
+      <p className="apply-text dim">{isQueued ? '' : (progress?.text ?? '')}</p>
+    </section>
+  );
+}
+
+interface ApplySummaryProps {
+  readonly info: PlanInfo;
+  readonly summary: ApplySummary;
+  readonly job: Job | undefined;
+  readonly reasons: readonly ReasonGroup[];
+  readonly statuses: readonly StepStatus[];
+  readonly trusted: boolean;
+  readonly onStatuses: (statuses: readonly StepStatus[]) => void;
+  readonly store: PlanStore;
+}
+
+/** What became of the steps, with a filter for each, and why some were not done. */
+export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
+  const { info, summary, job, reasons, statuses, trusted, onStatuses, store } = props;
+  const open = unfinished(summary);
+  const kind = summary.failed > 0 || job?.status === 'failed' ? 'error' : open > 0 ? 'warning' : 'pass';
+  return (
+    <section className={`summary summary-${kind}`} aria-label="Result">
+      <div className="summary-line">
+        <Icon name={kind} />
+        <p role="status">
+          <strong>{summarySentence(summary, job)}</strong>{' '}
+          <span className="dim">
+            {summary.bytes > 0 && `${formatBytes(summary.bytes)} copied and verified in ${formatDuration(summary.ms)}.`}
+          </span>
+        </p>
+        {open > 0 && !info.dirty && (
+          <Button
+            id="retry"
+            appearance="primary"
+            disabled={!trusted}
+            title="Tries again what was not done; what is done stays done"
+            onClick={() => store.retry()}
+          >
+            Retry
+          </Button>
+        )}
+      </div>
+      <div className="chips" role="group" aria-label="Show only">
+        {RESULT_STATUSES.filter((status) => summary[status] > 0).map((status) => (
+          <Chip
+            key={status}
+            className={`chip-${status}`}
+            pressed={statuses.length === 1 && statuses[0] === status}
+            title={`Show only the steps that are: ${STATUS_WORDS[status].toLowerCase()}`}
+            onPress={() => onStatuses(statuses.length === 1 && statuses[0] === status ? [] : [status])}
+          >
+            {STATUS_WORDS[status]} <span className="chip-count">{formatCount(summary[status])}</span>
+          </Chip>
+        ))}
+      </div>
+      {reasons.length > 0 && (
+        <ul className="reasons">
+          {reasons.slice(0, 4).map(({ code, status, count, reason }) => (
+            <li key={`${status} ${code}`}>
+              <span className={`status-${status}`}>
+                {formatCount(count)} {STATUS_WORDS[status].toLowerCase()}
+              </span>
+              {count > 1 ? ', such as: ' : ': '}
+              {reason} <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

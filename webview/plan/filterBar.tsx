@@ -1,0 +1,89 @@
+import type { ReactElement, Ref } from 'react';
+
+import { type ApplySummary, PLAN_OPS, type PlanOp, type StepStatus } from '../../src/protocol/values.ts';
+import { TextField, type TextFieldElement } from '../shared/controls.tsx';
+import { Chip } from '../shared/chip.tsx';
+import { formatCount } from '../shared/formatting.ts';
+import { Icon } from '../shared/icon.tsx';
+import {
+  type GridFilter,
+  type PlanInfo,
+  RESULT_STATUSES,
+  shownSentence,
+  STATUS_WORDS,
+  stepCount,
+  toggledOp,
+  toggledStatus,
+} from './planModel.ts';
+
+export interface FilterBarProps {
+  readonly ref: Ref<TextFieldElement>;
+  readonly info: PlanInfo;
+  readonly filter: GridFilter;
+  /** Steps the filter lets through; null until that is known. */
+  readonly shown: number | null;
+  /** Steps by status while they are applied; afterwards the summary has the choice of statuses. */
+  readonly progress: ApplySummary | undefined;
+  readonly onFilter: (filter: GridFilter) => void;
+  /** Arrow down or Escape out of the text: on to the grid. */
+  readonly onLeave: () => void;
+}
+
+const OP_WORDS: Readonly<Record<PlanOp, string>> = { copy: 'Copy', move: 'Move', delete: 'Delete' };
+const LIVE_STATUSES: readonly StepStatus[] = ['running', 'pending'];
+
+export function FilterBar(props: FilterBarProps): ReactElement {
+  const { ref, info, filter, shown, progress, onFilter, onLeave } = props;
+  const { summary } = info.header;
+  const all = stepCount(summary);
+  return (
+    <div className="filter-bar" role="search" aria-label="Filter steps">
+      <div
+        className="filter-text"
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && filter.text !== '') onFilter({ ...filter, text: '' });
+          else if (event.key === 'Escape' || event.key === 'ArrowDown') onLeave();
+          else return;
+          event.preventDefault();
+        }}
+      >
+        <TextField
+          ref={ref}
+          value={filter.text}
+          placeholder="Filter by path (/)"
+          aria-label="Filter by path"
+          onValue={(text) => onFilter({ ...filter, text })}
+        >
+          <Icon name="search" slot="start" />
+        </TextField>
+      </div>
+      <div className="chips" role="group" aria-label="Kinds of step">
+        {PLAN_OPS.filter((op) => summary[op].count > 0).map((op) => (
+          <Chip
+            key={op}
+            pressed={filter.ops.includes(op)}
+            onPress={() => onFilter({ ...filter, ops: toggledOp(filter.ops, op) })}
+          >
+            {OP_WORDS[op]} <span className="chip-count">{formatCount(summary[op].count)}</span>
+          </Chip>
+        ))}
+      </div>
+      {progress !== undefined && (
+        <div className="chips" role="group" aria-label="Statuses">
+          {[...LIVE_STATUSES, ...RESULT_STATUSES.filter((status) => progress[status] > 0)].map((status) => (
+            <Chip
+              key={status}
+              pressed={filter.statuses.includes(status)}
+              onPress={() => onFilter({ ...filter, statuses: toggledStatus(filter.statuses, status) })}
+            >
+              {STATUS_WORDS[status]}
+            </Chip>
+          ))}
+        </div>
+      )}
+      <span className="shown dim" role="status">
+        {shown === null ? '' : shownSentence(shown, all)}
+      </span>
+    </div>
+  );
+}

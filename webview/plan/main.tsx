@@ -1,0 +1,16 @@
+import '../shared/cspSafeZod.ts';
+import '../shared/theme.css';
+import './plan.css';
+
+import { createRoot } from 'react-dom/client';
+
+import { browserClock } from '../shared/browserClock.ts';
+import { connectToHost } from '../shared/panelClient.ts';
+import { PlanPanel } from './planPanel.tsx';
+import { PlanStore } from './planStore.ts';
+
+const remote = connectToHost();
+const store = new PlanStore(remote, browserClock);
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no root.');
+createRoot(root).render(<PlanPanel store={store} remote={remote} />);

@@ -1,0 +1,200 @@
+import type { PlanFilter, PlanRow } from '../../src/protocol/contracts/plans.ts';
+import type { UseCaseOutput } from '../../src/protocol/useCases.ts';
+import {
+  type ApplySummary,
+  type Job,
+  PLAN_OPS,
+  type PlanOp,
+  type Root,
+  STEP_STATUSES,
+  type StepStatus,
+} from '../../src/protocol/values.ts';
+import { formatBytes, formatCount, formatCountOf } from '../shared/formatting.ts';
+import type { TickState } from '../shared/tick.tsx';
+
+/** What the Plan panel shows and says, as functions of data. */
+
+export type PlanInfo = UseCaseOutput<'plans.info'>;
+export type Space = UseCaseOutput<'roots.space'>;
+
+export type PlanPhase = 'review' | 'queued' | 'running' | 'over';
+
+/** A job whose history was cleared is gone, but what it did still shows. */
+export function planPhase(info: PlanInfo, job: Job | undefined): PlanPhase {
+  if (job === undefined) return info.progress === undefined ? 'review' : 'over';
+  switch (job.status) {
+    case 'queued':
+    case 'waiting':
+    case 'paused':
+      return 'queued';
+    case 'running':
+      return 'running';
+    case 'succeeded':
+    case 'failed':
+    case 'canceled':
+      return 'over';
+  }
+}
+
+/** The plan's purpose, under its title. */
+export function planPurpose({ header }: PlanInfo): string {
+  const [from, to] = [header.from.root, header.to.root];
+  if (header.kind === 'copy') return `The chosen files of ${from} will be at ${to} too.`;
+  return header.options.delete === true
+    ? `${to} will hold what ${from} holds, and nothing else.`
+    : `${to} will hold all that ${from} holds. Nothing is deleted.`;
+}
+
+export function stepCount(totals: PlanInfo['ticked']): number {
+  return totals.copy.count + totals.move.count + totals.delete.count;
+}
+
+export interface GridFilter {
+  readonly ops: readonly PlanOp[];
+  readonly statuses: readonly StepStatus[];
+  readonly text: string;
+}
+
+export const NO_FILTER: GridFilter = { ops: [], statuses: [], text: '' };
+
+export function isFiltered(filter: GridFilter): boolean {
+  return filter.ops.length > 0 || filter.statuses.length > 0 || filter.text.trim() !== '';
+}
+
+/** An empty choice means all. */
+export function toPlanFilter(filter: GridFilter): PlanFilter {
+  const text = filter.text.trim();
+  return {
+    ...(filter.ops.length === 0 ? {} : { ops: [...filter.ops] }),
+    ...(filter.statuses.length === 0 ? {} : { statuses: [...filter.statuses] }),
+    ...(text === '' ? {} : { text: text.slice(0, 1_000) }),
+  };
+}
+
+/** The choice with one more or one less; in the order of `all`, and empty once it is all. */
+export function toggled<T>(chosen: readonly T[], value: T, all: readonly T[]): readonly T[] {
+  const next = all.filter((each) => (each === value) !== chosen.includes(each));
+  return next.length === all.length ? [] : next;
+}
+
+export const toggledOp = (chosen: readonly PlanOp[], op: PlanOp): readonly PlanOp[] => toggled(chosen, op, PLAN_OPS);
+
+export const toggledStatus = (chosen: readonly StepStatus[], status: StepStatus): readonly StepStatus[] =>
+  toggled(chosen, status, STEP_STATUSES);
+
+export function headerTick(total: number, tickedTotal: number | undefined): TickState {
+  if (total === 0 || tickedTotal === 0) return 'off';
+  return tickedTotal === total ? 'on' : 'mixed';
+}
+
+export type StepKind = 'copy' | 'replace' | 'move' | 'delete';
+
+export function stepKind(row: Pick<PlanRow, 'op' | 'expect'>): StepKind {
+  return row.op === 'copy' && row.expect.to !== null ? 'replace' : row.op;
+}
+
+export const STEP_KIND_WORDS: Readonly<Record<StepKind, string>> = {
+  copy: 'Copy',
+  replace: 'Replace',
+  move: 'Move',
+  delete: 'Delete',
+};
+
+export const STATUS_WORDS: Readonly<Record<StepStatus, string>> = {
+  pending: 'Waiting',
+  running: 'Working',
+  done: 'Done',
+  already: 'Already done',
+  skipped: 'Skipped',
+  failed: 'Failed',
+  canceled: 'Canceled',
+};
+
+/** The statuses that count once an apply is over, in the order one wants to know. */
+export const RESULT_STATUSES = ['done', 'already', 'skipped', 'failed', 'canceled'] as const;
+
+export interface SpaceNeed {
+  readonly needBytes: number;
+  readonly freeBytes: number;
+  /** 0 when it fits. */
+  readonly shortBytes: number;
+}
+
+/** Replaced and deleted files go to the trash on the same disk, so only what is copied counts; and nothing frees any. */
+export function spaceNeed(info: PlanInfo, space: Space, phase: PlanPhase): SpaceNeed {
+  const copied = phase === 'review' ? 0 : (info.progress?.bytes ?? 0);
+  const needBytes = Math.max(0, info.ticked.copy.bytes - copied);
+  return { needBytes, freeBytes: space.freeBytes, shortBytes: Math.max(0, needBytes - space.freeBytes) };
+}
+
+export interface ApplyConditions {
+  readonly info: PlanInfo;
+  readonly phase: PlanPhase;
+  readonly trusted: boolean;
+  readonly roots: readonly Root[] | undefined;
+}
+
+/** Why Apply cannot be pressed, as a sentence; undefined when it can. */
+export function applyBlock({ info, phase, trusted, roots }: ApplyConditions): string | undefined {
+  if (!trusted) return 'This workspace is not trusted, so nothing is applied from it. Trust the workspace, then apply.';
+  if (phase === 'queued' || phase === 'running') return 'This plan is being applied.';
+  if (stepCount(info.ticked) === 0) return 'No step is ticked.';
+  for (const end of [info.header.from, info.header.to]) {
+    const root = roots?.find(({ name }) => name === end.root);
+    if (roots !== undefined && root === undefined)
+      return `There is no root named ${end.root} here. Add it, then apply.`;
+    if (root?.mounted === false) return root.problem?.message ?? `${end.root} is not mounted. Connect it, then apply.`;
+  }
+  if (phase === 'over' && !info.dirty && info.progress !== undefined && unfinished(info.progress) === 0) {
+    return 'Every ticked step is done.';
+  }
+  return undefined;
+}
+
+/** Steps of an apply that is over which applying again could still do. */
+export function unfinished(summary: ApplySummary): number {
+  return summary.failed + summary.skipped + summary.canceled;
+}
+
+/** How the apply ended, in one line. */
+export function summarySentence(summary: ApplySummary, job: Job | undefined): string {
+  if (job?.status === 'canceled' || summary.canceled > 0) return 'Canceled. What was finished stays.';
+  if (job?.status === 'failed' && job.error !== undefined) return job.error.message;
+  if (summary.failed > 0) return `Applied, but ${formatCountOf(summary.failed, 'step')} failed.`;
+  if (summary.skipped > 0) return `Applied, but ${formatCountOf(summary.skipped, 'step')} had to be skipped.`;
+  return 'Applied. Every step is done.';
+}
+
+/** Why steps were skipped or failed: one line per code, the commonest first. */
+export interface ReasonGroup {
+  readonly code: string;
+  readonly status: StepStatus;
+  readonly count: number;
+  /** The sentence of the first such step. */
+  readonly reason: string;
+}
+
+export function groupReasons(rows: readonly Pick<PlanRow, 'status' | 'code' | 'reason'>[]): readonly ReasonGroup[] {
+  const groups = new Map<string, ReasonGroup>();
+  for (const { status, code = 'UNKNOWN', reason = '' } of rows) {
+    if (status === undefined) continue;
+    const key = `${status} ${code}`;
+    const group = groups.get(key) ?? { code, status, count: 0, reason };
+    groups.set(key, { ...group, count: group.count + 1 });
+  }
+  return [...groups.values()].sort((left, right) => right.count - left.count);
+}
+
+export function applyLabel(info: PlanInfo): string {
+  const count = stepCount(info.ticked);
+  return count === 0 ? 'Apply' : `Apply ${formatCountOf(count, 'step')}`;
+}
+
+/** `1,200 of 5,000 steps` or `5,000 steps` */
+export function shownSentence(shown: number, all: number): string {
+  return shown === all ? formatCountOf(all, 'step') : `${formatCount(shown)} of ${formatCountOf(all, 'step')}`;
+}
+
+export function shortOfSpaceSentence(need: SpaceNeed, root: string): string {
+  return `${root} is ${formatBytes(need.shortBytes)} short: the ticked steps need ${formatBytes(need.needBytes)}, ${formatBytes(need.freeBytes)} are free. Untick some steps or free some space. Applied as it is, what does not fit will fail, and nothing is lost.`;
+}

@@ -1,0 +1,179 @@
+import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+
+import type { TextFieldElement } from '../shared/controls.tsx';
+import { Icon } from '../shared/icon.tsx';
+import type { PanelRemote } from '../shared/panelClient.ts';
+import { ApplyProgress, ApplySummaryView } from './applyViews.tsx';
+import { FilterBar } from './filterBar.tsx';
+import { type GridState, keepGridState, loadGridState } from './gridState.ts';
+import { Notice } from './notice.tsx';
+import { PlanHeader } from './planHeader.tsx';
+import { applyBlock, planPhase, shortOfSpaceSentence, spaceNeed, stepCount } from './planModel.ts';
+import type { PlanStore } from './planStore.ts';
+import { RefusedPlan } from './refusedPlan.tsx';
+import { StepDetails } from './stepDetails.tsx';
+import { StepGrid } from './stepGrid.tsx';
+import { useStepRows } from './useStepRows.ts';
+
+export function PlanPanel({ store, remote }: { store: PlanStore; remote: PanelRemote }): ReactElement {
+  const state = useSyncExternalStore(store.subscribe, store.getSnapshot);
+  const { document, info, job } = state;
+  const [grid, setGrid] = useState(loadGridState);
+  const [confirming, setConfirming] = useState(false);
+  const textFilter = useRef<TextFieldElement>(null);
+  const steps = useStepRows(remote, store, info?.plan, grid, state.revision);
+  const change = (part: Partial<GridState>): void => setGrid((before) => ({ ...before, ...part }));
+
+  // Not part of the state that draws: it changes with every frame of a scroll.
+  const scrollTop = useRef(grid.scrollTop);
+  const keep = useRef<() => void>(undefined);
+  keep.current = () => keepGridState({ ...grid, scrollTop: scrollTop.current });
+  useEffect(() => keep.current?.(), [grid]);
+
+  const phase = info === undefined ? 'review' : planPhase(info, job);
+  const space = info === undefined || state.space === undefined ? undefined : spaceNeed(info, state.space, phase);
+  const blocked =
+    info === undefined
+      ? 'The plan is not open.'
+      : applyBlock({ info, phase, trusted: document?.trusted ?? false, roots: state.roots });
+
+  const apply = (): void => {
+    if (blocked !== undefined || state.acting) return;
+    if (!confirming && space !== undefined && space.shortBytes > 0) setConfirming(true);
+    else {
+      setConfirming(false);
+      if (phase === 'over' && info?.dirty === false) store.retry();
+      else store.apply();
+    }
+  };
+
+  // Keys that work wherever the focus is; the grid has its own.
+  const onKey = useRef<(event: KeyboardEvent) => void>(undefined);
+  onKey.current = (event) => {
+    const isTyping = event.target instanceof HTMLElement && event.target.localName === 'vscode-text-field';
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      apply();
+    } else if (event.key === '/' && !isTyping) {
+      event.preventDefault();
+      textFilter.current?.focus();
+    } else if (event.key === 'Escape' && confirming) setConfirming(false);
+  };
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey.current?.(event);
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+
+  if (document?.plan === null) return <RefusedPlan document={document} store={store} />;
+  if (info === undefined || document === undefined) {
+    return (
+      <main className="plan plan-centered" aria-busy="true">
+        {state.actionError === undefined ? (
+          <>
+            <Icon name="loading" />
+            <p className="dim" role="status">
+              Opening the plan…
+            </p>
+          </>
+        ) : (
+          <Notice
+            kind="error"
+            error={state.actionError}
+            action={{ label: 'Try again', onClick: () => store.reopen() }}
+          />
+        )}
+      </main>
+    );
+  }
+
+  const planSteps = stepCount(info.header.summary);
+  const locked = phase === 'queued' || phase === 'running';
+  return (
+    <main className="plan">
+      <PlanHeader
+        fileName={document.fileName}
+        info={info}
+        phase={phase}
+        space={space}
+        blocked={blocked}
+        acting={state.acting}
+        onApply={apply}
+        onSave={() => store.save()}
+      />
+      {!document.trusted && planSteps > 0 && <Notice kind="warning" text={blocked ?? ''} />}
+      {document.trusted && phase === 'review' && planSteps > 0 && blocked !== undefined && (
+        <Notice kind="warning" text={blocked} />
+      )}
+      {confirming && space !== undefined && (
+        <Notice
+          kind="warning"
+          text={shortOfSpaceSentence(space, info.header.to.root)}
+          action={{ label: 'Apply anyway', onClick: apply }}
+          onDismiss={() => setConfirming(false)}
+        />
+      )}
+      {state.actionError !== undefined && (
+        <Notice kind="error" error={state.actionError} onDismiss={() => store.dismissError()} />
+      )}
+      {locked && <ApplyProgress state={state} info={info} store={store} />}
+      {phase === 'over' && info.progress !== undefined && (
+        <ApplySummaryView
+          info={info}
+          summary={info.progress}
+          job={job}
+          reasons={state.reasons}
+          statuses={grid.filter.statuses}
+          trusted={document.trusted}
+          onStatuses={(statuses) => change({ filter: { ...grid.filter, statuses: [...statuses] } })}
+          store={store}
+        />
+      )}
+      {planSteps === 0 ? (
+        <div className="plan-empty">
+          <Icon name="pass" />
+          <p>Both roots hold the same. Nothing to do.</p>
+        </div>
+      ) : (
+        <>
+          <FilterBar
+            ref={textFilter}
+            info={info}
+            filter={grid.filter}
+            shown={steps.snapshot.total}
+            progress={locked ? info.progress : undefined}
+            onFilter={(filter) =>
+              change({ filter: { text: filter.text, ops: [...filter.ops], statuses: [...filter.statuses] } })
+            }
+            onLeave={() => steps.focusGrid()}
+          />
+          <StepGrid
+            ref={steps.grid}
+            steps={steps}
+            state={grid}
+            onState={change}
+            onScroll={(top) => {
+              scrollTop.current = top;
+              keep.current?.();
+            }}
+            target={info.header.to.root}
+            phase={phase}
+            locked={locked}
+            planSteps={planSteps}
+          />
+          {grid.detailsOpen && (
+            <StepDetails
+              row={steps.snapshot.rowAt(grid.active)}
+              header={info.header}
+              store={store}
+              onClose={() => {
+                change({ detailsOpen: false });
+                steps.focusGrid();
+              }}
+            />
+          )}
+        </>
+      )}
+    </main>
+  );
+}

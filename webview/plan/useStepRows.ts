@@ -1,0 +1,108 @@
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+
+import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+import type { FetchPage, PagedRows, PagedRowsSnapshot } from '../shared/pagedRows.ts';
+import type { PanelRemote } from '../shared/panelClient.ts';
+import { usePagedRows } from '../shared/usePagedRows.ts';
+import type { GridState } from './gridState.ts';
+import { toPlanFilter } from './planModel.ts';
+import type { PlanStore } from './planStore.ts';
+
+/** Typing settles before the list is asked for anew. */
+const TYPING_MS = 120;
+const RANGE_PAGE = 2_000;
+
+export interface GridHandle {
+  focus(): void;
+}
+
+export interface StepRows {
+  readonly rows: PagedRows<PlanRow>;
+  readonly snapshot: PagedRowsSnapshot<PlanRow>;
+  readonly grid: RefObject<GridHandle | null>;
+  focusGrid(): void;
+  /** Ticks or unticks the rows from `first` to `last`, as shown, both included. */
+  tickRange(first: number, last: number, ticked: boolean): void;
+  /** Ticks or unticks all that the filter shows. */
+  tickAll(ticked: boolean): void;
+}
+
+/** The steps that filter and sort show, and the ticking of them. */
+export function useStepRows(
+  remote: PanelRemote,
+  store: PlanStore,
+  plan: string | undefined,
+  grid: GridState,
+  revision: number,
+): StepRows {
+  const text = useSettled(grid.filter.text, TYPING_MS);
+  const { sort, descending } = grid;
+  const { ops, statuses } = grid.filter;
+  const query = useMemo(
+    () => (plan === undefined ? undefined : { plan, filter: toPlanFilter({ ops, statuses, text }), sort, descending }),
+    [plan, ops, statuses, text, sort, descending],
+  );
+  const fetchPage = useMemo<FetchPage<PlanRow> | undefined>(
+    () => query && ((offset, limit, signal) => remote.request('plans.page', { ...query, offset, limit }, { signal })),
+    [remote, query],
+  );
+  const { rows, snapshot } = usePagedRows(fetchPage, revision);
+  const handle = useRef<GridHandle>(null);
+
+  /** Numbers of the steps in the range that are not yet as wished; what was never on screen is fetched. */
+  async function stepsToChange(first: number, last: number, ticked: boolean): Promise<number[]> {
+    if (query === undefined) return [];
+    const steps: number[] = [];
+    for (let index = first; index <= last;) {
+      const row = rows.getSnapshot().rowAt(index);
+      const found =
+        row === undefined
+          ? (
+              await remote.request('plans.page', {
+                ...query,
+                offset: index,
+                limit: Math.min(RANGE_PAGE, last - index + 1),
+              })
+            ).items
+          : [row];
+      if (found.length === 0) break;
+      for (const each of found) if (each.ticked !== ticked) steps.push(each.step);
+      index += found.length;
+    }
+    return steps;
+  }
+
+  return {
+    rows,
+    snapshot,
+    grid: handle,
+    focusGrid: () => handle.current?.focus(),
+    tickRange(first, last, ticked) {
+      store.ask(async () => {
+        const steps = await stepsToChange(first, last, ticked);
+        if (steps.length === 0) return;
+        const { tickedTotal } = rows.getSnapshot();
+        rows.patch(
+          (row, index) => (index >= first && index <= last ? { ...row, ticked } : row),
+          tickedTotal === undefined ? undefined : tickedTotal + (ticked ? steps.length : -steps.length),
+        );
+        await store.tick(ticked, { steps });
+      });
+    },
+    tickAll(ticked) {
+      if (query === undefined) return;
+      rows.patch((row) => ({ ...row, ticked }), ticked ? (snapshot.total ?? undefined) : 0);
+      void store.tick(ticked, { filter: query.filter });
+    },
+  };
+}
+
+/** The value once it stayed the same for `ms`. */
+function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(value), ms);
+    return () => window.clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
