@@ -43,7 +43,7 @@ export function relpathProblem(relpath: string, options: { windows: boolean }): 
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return 'too-long';
     if (options.windows) {
       // Codes 1 to 31 cannot stand in a Windows name.
-      if ([...segment].some((character) => character < ' ')) return 'control';
+      if (segment.split('').some((unit) => unit < ' ')) return 'control';
       if (RESERVED_NAME.test(segment) || RESERVED_CHARACTER.test(segment)) return 'reserved';
       if (segment.endsWith('.') || segment.endsWith(' ')) return 'trailing';
     }

@@ -28,6 +28,9 @@ export interface HashOptions {
  * only when the file was at least so old (or its time so far in the future) when its reading began.
  */
 export const YOUNG_MS = 2_000;
+/** Hashes are recorded together: each lands anywhere in the index by content, so small transactions write far more. */
+const HASHES_A_WRITE = 1_000;
+const WRITE_EVERY_MS = 1_000;
 /** A file still young after so many rounds is being written all the time. */
 const MAX_YOUNG_ROUNDS = 5;
 const PROGRESS_EVERY_MS = 100;
@@ -40,7 +43,7 @@ export function isYoung(mtimeMs: number, nowMs: number): boolean {
 /**
  * Hashes the selected files that have no trusted hash, and records the hashes as it goes: what is done stays done.
  * Young files are hashed at the end, once they are old enough. Files that vanished or cannot be read are problems.
- * @throws LakesideError ROOT_NOT_MOUNTED and the other codes of probeRoot (retryable); CANCELED
+ * @throws LakesideError ROOT_NOT_MOUNTED (retryable), UNC_HOST_NOT_ALLOWED; CANCELED
  */
 export async function hashFiles(options: HashOptions): Promise<HashReport> {
   const clock = options.clock ?? systemClock;
@@ -62,10 +65,14 @@ class HashRun {
   #doneBytes = 0;
   #total = { files: 0, bytes: 0 };
   #progressAt = 0;
+  #changed: FileChange[] = [];
+  #hashes: (FileChange & { readonly blake3: Buffer })[] = [];
+  #writtenAt: number;
 
   constructor(options: HashOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#writtenAt = clock.now();
   }
 
   async run(): Promise<HashReport> {
@@ -84,6 +91,7 @@ class HashRun {
     } finally {
       this.#stop.abort();
       await Promise.allSettled(this.#running);
+      await this.#write();
       signal.removeEventListener('abort', onAbort);
     }
     return {
@@ -150,9 +158,6 @@ class HashRun {
   }
 
   async #record(files: readonly FileChange[], outcomes: readonly HashOutcome[], begunAt: number): Promise<void> {
-    const { root, store } = this.#options;
-    const hashes: (FileChange & { blake3: Buffer })[] = [];
-    const changed: FileChange[] = [];
     const failed: Problem[] = [];
     for (const [index, { relpath, size, mtimeMs }] of files.entries()) {
       const outcome = outcomes[index];
@@ -164,7 +169,7 @@ class HashRun {
       }
       const now = { relpath, size: outcome.file.size, mtimeMs: outcome.file.mtimeMs };
       // Modified since it was scanned: the index learns what it is now.
-      if (now.size !== size || now.mtimeMs !== mtimeMs) changed.push(now);
+      if (now.size !== size || now.mtimeMs !== mtimeMs) this.#changed.push(now);
       if (isYoung(now.mtimeMs, begunAt)) {
         this.#young.push(now);
         this.#total.bytes += now.size - size;
@@ -174,16 +179,26 @@ class HashRun {
       this.#doneBytes += size;
       this.#hashed++;
       this.#hashedBytes += now.size;
-      hashes.push({ ...now, blake3: Buffer.from(outcome.file.blake3) });
+      this.#hashes.push({ ...now, blake3: Buffer.from(outcome.file.blake3) });
     }
     if (failed.length > 0) {
       // Many files failing at once are most likely one drive gone.
-      await requireMounted(root, this.#clock);
+      await requireMounted(this.#options.root, this.#clock);
       this.#problems.push(...failed);
     }
+    const due = this.#clock.now() - this.#writtenAt >= WRITE_EVERY_MS;
+    if (due || this.#hashes.length >= HASHES_A_WRITE) await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const { root, store } = this.#options;
+    const [changed, hashes] = [this.#changed, this.#hashes];
+    this.#changed = [];
+    this.#hashes = [];
+    this.#writtenAt = this.#clock.now();
     await retryWhileBusy(() => {
-      store.applyScan(root.key, changed, []);
-      store.setHashes(root.key, hashes);
+      if (changed.length > 0) store.applyScan(root.key, changed, []);
+      if (hashes.length > 0) store.setHashes(root.key, hashes);
     }, this.#clock);
   }
 

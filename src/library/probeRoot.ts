@@ -69,7 +69,7 @@ export function notMounted(root: RootPlace, what: string, cause?: unknown): Lake
 async function askFileSystem(root: RootPlace): Promise<RootProbe> {
   try {
     const info = await stat(root.path);
-    if (!info.isDirectory()) return { mounted: false, problem: notAFolder(root.path) };
+    if (!info.isDirectory()) return { mounted: false, problem: notMounted(root, 'is a file') };
     const text = await readMarkerText(root);
     if (isStoreOnlyRoot(root.id)) return await probeStoreOnly(root, text !== undefined);
     if (text === undefined) return { mounted: false, problem: markerMissing(root) };
@@ -156,19 +156,19 @@ export function uncHostNotAllowed(path: string, cause: unknown): LakesideError {
 
 function markerMissing(root: RootPlace): LakesideError {
   return new LakesideError(
-    'ROOT_MARKER_MISSING',
+    'ROOT_NOT_MOUNTED',
     'infra',
     `The root "${root.name}" is not mounted: ${root.path} is there but has no marker (${rootMarkerFile(root.path)}). Connect its drive; if this is the right folder, restore the marker, or remove the root and add it again.`,
-    { context: { root: root.name, path: root.path }, retryable: true },
+    { context: { root: root.name, path: root.path, reason: 'marker-missing' }, retryable: true },
   );
 }
 
 function markerOfOther(root: RootPlace, name: string | undefined): LakesideError {
   const other = name === undefined ? 'another root' : `another root ("${name}")`;
   return new LakesideError(
-    'ROOT_MARKER_OTHER',
+    'ROOT_NOT_MOUNTED',
     'infra',
     `The root "${root.name}" is not mounted: ${root.path} carries the marker of ${other}. Connect the right drive, or change where the root lies.`,
-    { context: { root: root.name, path: root.path }, retryable: true },
+    { context: { root: root.name, path: root.path, reason: 'marker-other' }, retryable: true },
   );
 }

@@ -37,7 +37,7 @@ const PROGRESS_EVERY_MS = 100;
 /**
  * Brings the index of a root, or of one folder of it, up to what is on the disk. Files whose size and time are as the
  * index has them keep their hash. Nothing is removed unless the root is found mounted again at the end.
- * @throws LakesideError ROOT_NOT_MOUNTED and the other codes of probeRoot; CANCELED within 100 ms of the signal
+ * @throws LakesideError ROOT_NOT_MOUNTED, UNC_HOST_NOT_ALLOWED; CANCELED within 100 ms of the signal
  */
 export async function scanRoot(options: ScanOptions & { readonly folder?: string | undefined }): Promise<ScanResult> {
   return scan(options, [{ folder: options.folder ?? '', known: 'all' }]);

@@ -21,6 +21,9 @@ export const engineContract = contract({
 });
 export type EngineContract = typeof engineContract;
 
+/** What the engine tells, by event name. */
+export type EngineEvents = { [K in keyof EngineContract['events']]: z.output<EngineContract['events'][K]> };
+
 /** What the engine asks of its host. Nothing yet that the command line could not answer. */
 export const engineHostContract = contract({ requests: {}, events: {} });
 export type EngineHostContract = typeof engineHostContract;

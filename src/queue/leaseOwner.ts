@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import * as z from 'zod';
 
 import { errnoOf } from '../base/errors.ts';
 
@@ -16,13 +17,11 @@ export function formatOwner(owner: LeaseOwner): string {
   return JSON.stringify([owner.host, owner.pid, owner.start, owner.nonce]);
 }
 
+const ownerSchema = z.tuple([z.string(), z.int(), z.string(), z.string()]);
+
 export function parseOwner(text: string): LeaseOwner | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    if (!Array.isArray(value)) return undefined;
-    const [host, pid, start, nonce]: unknown[] = value;
-    if (typeof host !== 'string' || typeof pid !== 'number') return undefined;
-    if (typeof start !== 'string' || typeof nonce !== 'string') return undefined;
+    const [host, pid, start, nonce] = ownerSchema.parse(JSON.parse(text));
     return { host, pid, start, nonce };
   } catch {
     return undefined; // Not ours: the lease then simply runs out.

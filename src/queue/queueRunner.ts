@@ -46,7 +46,7 @@ export interface QueueRunnerOptions {
   readonly soleEngine: boolean;
   readonly settings: () => { readonly concurrency: number; readonly retryCount: number };
   /** Why this process cannot give what a job needs, as a sentence; undefined when it can. */
-  readonly lacks: (need: string) => string | undefined;
+  readonly lacks: (need: string) => Promise<string | undefined>;
   readonly random: () => number;
   readonly onChange: () => void;
   readonly onProgress: (progress: JobProgress) => void;
@@ -134,7 +134,7 @@ export class QueueRunner implements Disposable {
   async #tick(): Promise<void> {
     const { jobs, clock } = this.#options;
     await this.#freeAbandoned();
-    await this.#sortWaiting();
+    const given = await this.#sortWaiting();
     if (this.#stopped) return;
     const { concurrency } = this.#options.settings();
     const claimed = await this.#write(() =>
@@ -143,7 +143,7 @@ export class QueueRunner implements Disposable {
         now: clock.now(),
         leaseMs: LEASE_MS,
         laneLimits: laneLimits(concurrency),
-        gives: (need) => this.#options.lacks(need) === undefined,
+        gives: (need) => given.has(need),
       }),
     );
     for (const job of claimed) this.#run(job);
@@ -167,19 +167,30 @@ export class QueueRunner implements Disposable {
     }
   }
 
-  /** Jobs that lack something wait, with a sentence; those that lack it no more are queued again. */
-  async #sortWaiting(): Promise<void> {
-    const { jobs, clock, lacks, onChange } = this.#options;
+  /** Jobs that lack something wait, with a sentence; those that lack it no more are queued again. Gives what is at hand. */
+  async #sortWaiting(): Promise<ReadonlySet<string>> {
+    const { jobs, clock, onChange } = this.#options;
+    const due = jobs.waiting().filter(({ notBefore }) => notBefore <= clock.now());
+    const queued = jobs.queued();
+    const lacking = new Map<string, string | undefined>();
+    await Promise.all(
+      [...new Set([...due, ...queued].flatMap(({ needs }) => needs))].map(async (need) => {
+        lacking.set(need, await this.#options.lacks(need));
+      }),
+    );
+    const missing = (needs: readonly string[]): string | undefined =>
+      needs.map((need) => lacking.get(need)).find((sentence) => sentence !== undefined);
     const now = clock.now();
-    for (const { id, needs, notBefore } of jobs.waiting()) {
-      if (notBefore > now || needs.some((need) => lacks(need) !== undefined)) continue;
+    for (const { id, needs } of due) {
+      if (missing(needs) !== undefined) continue;
       if (await this.#write(() => jobs.transition(id, 'waiting', { status: 'queued', now }))) onChange();
     }
-    for (const { id, needs } of jobs.queued()) {
-      const waitingFor = needs.map(lacks).find((sentence) => sentence !== undefined);
+    for (const { id, needs } of queued) {
+      const waitingFor = missing(needs);
       if (waitingFor === undefined) continue;
       if (await this.#write(() => jobs.transition(id, 'queued', { status: 'waiting', now, waitingFor }))) onChange();
     }
+    return new Set([...lacking].filter(([, sentence]) => sentence === undefined).map(([need]) => need));
   }
 
   #run(job: ClaimedJob): void {
@@ -261,7 +272,7 @@ export class QueueRunner implements Disposable {
     const now = this.#options.clock.now();
     if (signal.aborted && signal.reason instanceof StopRequest) return { status: 'queued', now };
     if (isCanceled(error) || (signal.aborted && isCanceled(signal.reason))) return { status: 'canceled', now };
-    if (error.code === 'ROOT_NOT_MOUNTED') {
+    if (error.code === 'ROOT_NOT_MOUNTED' || error.code === 'UNC_HOST_NOT_ALLOWED') {
       return { status: 'waiting', now, waitingFor: error.message, notBefore: now + WAIT_CHECK_MS };
     }
     const delay = retryDelayMs({

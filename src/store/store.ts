@@ -1,11 +1,17 @@
 import type { Database } from 'better-sqlite3';
 
+import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from './busyRetry.ts';
 import { AnswerStore } from './answerStore.ts';
+import { ApplyResults } from './applyResults.ts';
+import { DiffStore } from './diffStore.ts';
 import { FileStore } from './fileStore.ts';
+import { FolderStore } from './folderStore.ts';
 import { JobStore } from './jobStore.ts';
 import { openDatabase, type OpenOptions } from './openDatabase.ts';
+import { PlanStore } from './planStore.ts';
 import { RootStore } from './rootStore.ts';
+import { StepStore } from './stepStore.ts';
 
 /** Everything that is kept: one connection, one object per aggregate. */
 export class Store {
@@ -14,18 +20,28 @@ export class Store {
   readonly files: FileStore;
   readonly jobs: JobStore;
   readonly answers: AnswerStore;
+  readonly diffs: DiffStore;
+  readonly folders: FolderStore;
+  readonly plans: PlanStore;
+  readonly steps: StepStore;
+  readonly applyResults: ApplyResults;
 
-  private constructor(database: Database) {
+  private constructor(database: Database, clock: Clock) {
     this.database = database;
     this.roots = new RootStore(database);
     this.files = new FileStore(database);
     this.jobs = new JobStore(database);
     this.answers = new AnswerStore(database);
+    this.diffs = new DiffStore(database);
+    this.folders = new FolderStore(database);
+    this.plans = new PlanStore(database, clock);
+    this.steps = new StepStore(database, this.files);
+    this.applyResults = new ApplyResults(database);
   }
 
   static async open(options: OpenOptions): Promise<Store> {
     // Another process may be migrating, or switching the file to WAL.
-    return retryWhileBusy(() => new Store(openDatabase(options)), options.clock);
+    return retryWhileBusy(() => new Store(openDatabase(options), options.clock), options.clock);
   }
 
   /** Grows when another connection has written. */

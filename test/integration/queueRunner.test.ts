@@ -6,7 +6,8 @@ import { formatOwner, thisProcess } from '../../src/queue/leaseOwner.ts';
 import { type JobContext, type JobHandlers, LEASE_MS, QueueRunner } from '../../src/queue/queueRunner.ts';
 import { openDatabase } from '../../src/store/openDatabase.ts';
 import { JobStore } from '../../src/store/jobStore.ts';
-import { ManualClock, settle } from '../support/manualClock.ts';
+import { ManualClock } from '../support/manualClock.ts';
+import { settle } from '../support/settle.ts';
 import { storeOptions } from '../support/testStore.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -47,7 +48,7 @@ describe('the queue', () => {
       owner: thisProcess(nonce),
       soleEngine: false,
       settings: () => ({ concurrency, retryCount: 1 }),
-      lacks: (need) => lacking.get(need),
+      lacks: (need) => Promise.resolve(lacking.get(need)),
       random: () => 1,
       onChange: () => undefined,
       onProgress: () => undefined,

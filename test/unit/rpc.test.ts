@@ -3,7 +3,8 @@ import * as z from 'zod';
 
 import { isCanceled, LakesideError } from '../../src/base/errors.ts';
 import { connect, contract, type Handlers } from '../../src/protocol/rpc.ts';
-import { ManualClock, settle } from '../support/manualClock.ts';
+import { ManualClock } from '../support/manualClock.ts';
+import { settle } from '../support/settle.ts';
 import { memoryChannelPair } from '../support/memoryChannel.ts';
 
 const service = contract({

@@ -1,0 +1,68 @@
+import { LakesideError } from '../base/errors.ts';
+import type { ApplySummary } from '../protocol/values.ts';
+import type { JobContext } from '../queue/queueRunner.ts';
+import { retryWhileBusy } from '../store/busyRetry.ts';
+import { applyPlan } from '../transfer/applyPlan.ts';
+import { pooledTransfers } from '../transfer/pooledTransfers.ts';
+import { openStoredSteps } from '../transfer/storedSteps.ts';
+import type { Core } from './core.ts';
+import { requireRootById } from './requireRoot.ts';
+
+/** While files change the views are told about once a second. */
+const HINT_MS = 1_000;
+
+/** The handler of `apply`: binds the executor to the store, the roots and the I/O threads. */
+export async function applyJob(core: Core, plan: string, context: JobContext): Promise<ApplySummary> {
+  const { store, clock } = core;
+  const started = clock.now();
+  const header = store.plans.header(plan);
+  const from = requireRootById(core, header.from.id);
+  const to = requireRootById(core, header.to.id);
+  const settings = core.settings();
+  // What failed before is tried again; what is done stays done.
+  while (await retryWhileBusy(() => store.applyResults.reopen(context.lease.key), clock));
+  const steps = await openStoredSteps({
+    steps: store.steps,
+    files: store.files,
+    clock,
+    lease: context.lease,
+    planKey: store.plans.key(plan),
+    fromRootKey: from.key,
+    toRootKey: to.key,
+  });
+  let hinted = clock.now();
+  try {
+    await applyPlan({
+      steps,
+      runner: pooledTransfers(core.io),
+      from,
+      to,
+      seal: header.seal,
+      trashEnabled: settings['trash.enabled'],
+      parallelFiles: settings['transfer.parallelFiles'],
+      clock,
+      signal: context.signal,
+      requireMounted: async () => {
+        await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
+      },
+      onProgress: (progress) => {
+        context.progress(progress);
+        if (clock.now() - hinted < HINT_MS) return;
+        hinted = clock.now();
+        core.changed('files', 'plans');
+      },
+    });
+  } finally {
+    core.changed('files', 'plans');
+  }
+  const { done, already, skipped, failed, canceled, bytes, total } = store.applyResults.counts(context.lease.key);
+  if (failed > 0) {
+    throw new LakesideError(
+      'STEPS_FAILED',
+      'infra',
+      `${failed} of ${total} steps failed. Open the plan to see why, then retry.`,
+      { context: { plan, failed } },
+    );
+  }
+  return { done, already, skipped, failed, canceled, bytes, ms: clock.now() - started };
+}

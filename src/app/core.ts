@@ -1,0 +1,52 @@
+import type { Clock } from '../base/clock.ts';
+import type { Event } from '../base/events.ts';
+import type { Log } from '../base/log.ts';
+import type { CHANGE_TOPICS } from '../protocol/engineEvents.ts';
+import type { Settings } from '../protocol/settings.ts';
+import type { Job, JobKind, JobState } from '../protocol/values.ts';
+import type { JobPayload } from '../queue/jobKinds.ts';
+import type { IoPool } from '../library/ioPool.ts';
+import type { QueueRunner } from '../queue/queueRunner.ts';
+import type { Store } from '../store/store.ts';
+import type { Mounts } from './mounts.ts';
+
+export type Topic = (typeof CHANGE_TOPICS)[number];
+
+export interface NewJobOptions<K extends JobKind> {
+  readonly kind: K;
+  readonly title: string;
+  readonly payload: JobPayload<K>;
+  /** Ids of the roots that must be mounted. */
+  readonly roots: readonly string[];
+  /** Asking again while a job with it is active gives that job. */
+  readonly dedupeKey: string;
+  readonly priority?: number;
+}
+
+/** What the use cases stand on; put together in engine.ts. */
+export interface Core {
+  readonly version: string;
+  readonly dataDir: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mounts: Mounts;
+  readonly io: IoPool;
+  readonly queue: QueueRunner;
+  readonly onChanged: Event<readonly Topic[]>;
+  settings(): Settings;
+  configure(settings: Settings): void;
+  /** Grows with every change of the file index, by whichever process. */
+  indexRevision(): number;
+  newId(): string;
+  /** Newer code has changed the database: this window must be reloaded before it may go on. */
+  reloadNeeded(): boolean;
+  /** Tells every view that something under these topics is different. */
+  changed(...topics: Topic[]): void;
+  /** Adds a job to the queue, or gives the active one with the same dedupe key. */
+  submit<K extends JobKind>(job: NewJobOptions<K>): Promise<Job>;
+  /** Waits for a condition, looking again at every change; false after `timeoutMs`. Rejects when aborted. */
+  until(condition: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
+  /** The job's end, for a use case that needs its result. Canceling the call cancels the job. */
+  outcome(jobId: string, signal: AbortSignal): Promise<Job & { readonly status: Extract<JobState, 'succeeded'> }>;
+}

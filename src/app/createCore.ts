@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../base/clock.ts';
+import { type Disposable, DisposableStore, toDisposable } from '../base/disposables.ts';
+import { Emitter } from '../base/events.ts';
+import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { IoPool } from '../library/ioPool.ts';
+import type { JobProgress } from '../protocol/engineEvents.ts';
+import { defaultSettings, type Settings } from '../protocol/settings.ts';
+import type { Job } from '../protocol/values.ts';
+import { LANE_OF } from '../queue/jobKinds.ts';
+import { isOver } from '../queue/jobStates.ts';
+import { thisProcess } from '../queue/leaseOwner.ts';
+import { QueueRunner } from '../queue/queueRunner.ts';
+import { retryWhileBusy } from '../store/busyRetry.ts';
+import type { Store } from '../store/store.ts';
+import { cancelJob } from './cancelJob.ts';
+import type { Core, Topic } from './core.ts';
+import { jobHandlers } from './jobHandlers.ts';
+import { Mounts } from './mounts.ts';
+
+/** How often other processes' writes are looked for: every window sees them within a second. */
+const POLL_MS = 400;
+/** Hints are gathered so long before they go out. */
+const GATHER_MS = 40;
+const DAY_MS = 86_400_000;
+
+export interface CoreOptions {
+  readonly version: string;
+  readonly dataDir: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly io: IoPool;
+  readonly onChanged: (topics: readonly Topic[]) => void;
+  readonly onProgress: (progress: JobProgress) => void;
+  readonly onNotice: (notice: { level: 'info' | 'warning' | 'error'; code: string; message: string }) => void;
+}
+
+/** Puts the core together. Disposing stops its timers; the queue is stopped by its owner. */
+export function createCore(options: CoreOptions): Core & Disposable {
+  const { store, clock, log } = options;
+  const owned = new DisposableStore();
+  const changes = owned.add(new Emitter<readonly Topic[]>());
+  const gathered = new Set<Topic>();
+  const schemaVersion = store.schemaVersion();
+  let settings = defaultSettings();
+  let dataVersion = store.dataVersion();
+  let foreignWrites = 0;
+  let reloadNeeded = false;
+  let gatherTimer: Disposable | undefined;
+
+  const queue = new QueueRunner({
+    jobs: store.jobs,
+    // The handlers need the core, which needs the queue: they are looked up when a job runs.
+    handlers: {
+      scan: (payload, context) => jobHandlers(core).scan(payload, context),
+      hash: (payload, context) => jobHandlers(core).hash(payload, context),
+      apply: (payload, context) => jobHandlers(core).apply(payload, context),
+    },
+    clock,
+    owner: thisProcess(randomUUID()),
+    soleEngine: true,
+    settings: () => ({ concurrency: settings['queue.concurrency'], retryCount: settings['queue.retryCount'] }),
+    lacks,
+    random: Math.random,
+    onChange: () => changed('jobs'),
+    onProgress: options.onProgress,
+    onError: (error) => log.write({ level: 'error', message: error.message, data: { code: error.code } }),
+  });
+
+  async function lacks(need: string): Promise<string | undefined> {
+    const [kind, id = ''] = need.split(':', 2);
+    if (kind !== 'root') return `This Lakeside does not know what "${need}" is. Update it.`;
+    const root = store.roots.byId(id);
+    if (root === undefined) return undefined; // Removed meanwhile: the handler says so and fails.
+    const probe = await core.mounts.probe(root);
+    return probe.mounted ? undefined : probe.problem.message;
+  }
+
+  function changed(...topics: Topic[]): void {
+    if (gathered.size === 0) {
+      gatherTimer = clock.after(GATHER_MS, () => {
+        const list = [...gathered];
+        gathered.clear();
+        options.onChanged(list);
+        changes.fire(list);
+      });
+    }
+    for (const topic of topics) gathered.add(topic);
+  }
+
+  /** Notices what other processes wrote, also that a newer Lakeside changed the schema. */
+  function lookForForeignWrites(): void {
+    const version = store.dataVersion();
+    if (version === dataVersion) return;
+    dataVersion = version;
+    foreignWrites++;
+    if (!reloadNeeded && store.schemaVersion() !== schemaVersion) {
+      reloadNeeded = true;
+      queue.dispose();
+      const message = 'Another window runs a newer Lakeside on this data folder. Reload this window to go on.';
+      options.onNotice({ level: 'warning', code: 'RELOAD_NEEDED', message });
+    }
+    changed('roots', 'files', 'jobs', 'plans');
+    queue.poke();
+  }
+
+  function poll(): void {
+    lookForForeignWrites();
+    pollTimer = clock.after(POLL_MS, poll);
+  }
+  let pollTimer = clock.after(POLL_MS, poll);
+  owned.add(
+    toDisposable(() => {
+      pollTimer.dispose();
+      gatherTimer?.dispose();
+    }),
+  );
+
+  const core: Core = {
+    version: options.version,
+    dataDir: options.dataDir,
+    store,
+    clock,
+    log,
+    io: options.io,
+    queue,
+    mounts: new Mounts(clock),
+    onChanged: changes.event,
+    settings: () => settings,
+    configure(next: Settings) {
+      settings = next;
+      options.io.resize(next['hash.threads']);
+      store.jobs.clearOlderThan(clock.now() - next['queue.historyDays'] * DAY_MS);
+      store.answers.clearOlderThan(clock.now() - DAY_MS);
+      queue.poke();
+    },
+    reloadNeeded: () => reloadNeeded,
+    indexRevision() {
+      lookForForeignWrites();
+      return foreignWrites + store.files.writes;
+    },
+    newId: () => randomUUID(),
+    changed,
+    async submit(job) {
+      if (reloadNeeded) {
+        throw new LakesideError(
+          'RELOAD_NEEDED',
+          'infra',
+          'Another window runs a newer Lakeside on this data folder. Reload this window to go on.',
+        );
+      }
+      const added = await retryWhileBusy(
+        () =>
+          store.jobs.add({
+            id: core.newId(),
+            kind: job.kind,
+            title: job.title,
+            lane: LANE_OF[job.kind],
+            payload: job.payload,
+            needs: job.roots.map((id) => `root:${id}`),
+            dedupeKey: job.dedupeKey,
+            priority: job.priority ?? 0,
+            now: clock.now(),
+          }),
+        clock,
+      );
+      changed('jobs');
+      queue.poke();
+      return added.job;
+    },
+    until(condition, timeoutMs, signal) {
+      return new Promise<boolean>((resolve, reject) => {
+        const waiting = new DisposableStore();
+        const settle = (run: () => void): void => {
+          waiting.dispose();
+          run();
+        };
+        const look = (): void => {
+          try {
+            if (condition()) settle(() => resolve(true));
+          } catch (error) {
+            settle(() => reject(toLakesideError(error)));
+          }
+        };
+        const onAbort = (): void => settle(() => reject(canceledError()));
+        if (signal.aborted) {
+          onAbort();
+          return;
+        }
+        signal.addEventListener('abort', onAbort, { once: true });
+        waiting.add(toDisposable(() => signal.removeEventListener('abort', onAbort)));
+        waiting.add(changes.event(look));
+        waiting.add(clock.after(timeoutMs, () => settle(() => resolve(condition()))));
+        look();
+      });
+    },
+    async outcome(jobId, signal) {
+      const get = (): Job => {
+        const job = store.jobs.get(jobId);
+        if (job === undefined) throw new LakesideError('JOB_NOT_FOUND', 'validation', 'The job was cleared meanwhile.');
+        return job;
+      };
+      try {
+        while (!(await core.until(() => isOver(get().status) || get().status === 'waiting', 3_600_000, signal)));
+      } catch (error) {
+        if (signal.aborted) cancelJob(core, jobId);
+        throw error;
+      }
+      const job = get();
+      if (job.status === 'succeeded') return { ...job, status: job.status };
+      if (job.status === 'canceled') throw canceledError(job.title);
+      if (job.error !== undefined) throw LakesideError.fromShape(job.error);
+      throw new LakesideError('ROOT_NOT_MOUNTED', 'infra', job.waitingFor ?? `${job.title} has to wait.`, {
+        retryable: true,
+      });
+    },
+  };
+  return Object.assign(core, { dispose: () => owned.dispose() });
+}

@@ -1,0 +1,96 @@
+import { LakesideError, toLakesideError } from '../base/errors.ts';
+import { loadBlake3 } from '../library/blake3.ts';
+import { readRootMarker } from '../library/rootMarker.ts';
+import type { Settings } from '../protocol/settings.ts';
+import type { Core } from './core.ts';
+import type { AreaImplementations } from './implementations.ts';
+import { addRoot } from './roots.ts';
+
+interface SettingProblem {
+  readonly setting: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function engineUseCases(core: Core): AreaImplementations<'engine'> {
+  return {
+    'engine.info': () => ({
+      version: core.version,
+      dataDir: core.dataDir,
+      schema: core.store.schemaVersion(),
+      hashImplementation: loadBlake3().implementation,
+      queueRunning: core.queue.isRunning,
+      reloadNeeded: core.reloadNeeded(),
+      memoryBytes: process.memoryUsage.rss(),
+    }),
+    'engine.configure': ({ settings }) => {
+      core.configure(settings);
+      return { problems: seedRoots(core, settings) };
+    },
+  };
+}
+
+/** Settings seed the roots table by name: a root that is missing is added, one that lies elsewhere follows. */
+function seedRoots(core: Core, settings: Settings): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const wanted = [
+    {
+      setting: 'local.root',
+      name: 'local',
+      role: 'local' as const,
+      path: settings['local.root'],
+      allowDelete: settings['local.allowDelete'],
+    },
+    {
+      setting: 'lake.root',
+      name: 'lake',
+      role: 'lake' as const,
+      path: settings['lake.root'],
+      allowDelete: settings['lake.allowDelete'],
+    },
+    ...settings.roots.map((root, index) => ({ setting: `roots[${index}]`, role: 'other' as const, ...root })),
+  ];
+  for (const root of wanted.filter(({ path }) => path.trim() !== '')) {
+    try {
+      seedRoot(core, root);
+    } catch (error) {
+      const { code, message } = toLakesideError(error);
+      problems.push({ setting: root.setting, code, message });
+    }
+  }
+  return problems;
+}
+
+interface WantedRoot {
+  readonly name: string;
+  readonly role: 'local' | 'lake' | 'other';
+  readonly path: string;
+  readonly allowDelete: boolean;
+  readonly network?: boolean;
+}
+
+function seedRoot(core: Core, wanted: WantedRoot): void {
+  const known = core.store.roots.byName(wanted.name);
+  if (known === undefined) {
+    addRoot(core, wanted);
+    return;
+  }
+  if (known.path !== wanted.path) {
+    if (readRootMarker(wanted.path)?.id === known.id) {
+      core.store.roots.update(known.key, { path: wanted.path });
+      core.mounts.forget();
+      core.changed('roots');
+      return;
+    }
+    throw new LakesideError(
+      'ROOT_PATH_DIFFERS',
+      'validation',
+      `The root "${known.name}" lies at ${known.path}, but the setting says ${wanted.path}. Move it there with "Lakeside: Set the ${known.name} folder", or correct the setting.`,
+      { context: { root: known.name, path: wanted.path } },
+    );
+  }
+  if (known.allowDelete !== wanted.allowDelete) {
+    core.store.roots.update(known.key, { allowDelete: wanted.allowDelete });
+    core.changed('roots');
+  }
+}

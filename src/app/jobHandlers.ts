@@ -1,0 +1,99 @@
+import { contentCandidates } from '../library/diff.ts';
+import { hashFiles } from '../library/hashFiles.ts';
+import type { HashSelection } from '../library/hashSelection.ts';
+import { scanRoot } from '../library/scanRoot.ts';
+import type { HashReport, Progress } from '../protocol/values.ts';
+import type { JobContext, JobHandlers } from '../queue/queueRunner.ts';
+import type { RootRow } from '../store/rootStore.ts';
+import { applyJob } from './applyJob.ts';
+import type { Core } from './core.ts';
+import { requireRootById } from './requireRoot.ts';
+
+/** While files change the views are told about once a second. */
+const HINT_MS = 1_000;
+
+/** What each kind of job does; each kind has exactly one handler. */
+export function jobHandlers(core: Core): JobHandlers {
+  return {
+    async scan({ root: id, hash }, context) {
+      const started = core.clock.now();
+      const root = requireRootById(core, id);
+      const scan = await scanRoot({
+        root,
+        store: core.store.files,
+        ignore: core.settings().ignore,
+        signal: context.signal,
+        onProgress: withHints(core, context),
+        clock: core.clock,
+      });
+      context.assertHeld();
+      core.store.roots.setScanned(root.key, core.clock.now());
+      core.changed('roots', 'files');
+      const hashes = hash ? await hashSelection(core, root, 'unhashed', context) : undefined;
+      return {
+        name: root.name,
+        ...scan,
+        problems: [...scan.problems, ...(hashes?.problems ?? [])],
+        hashed: hashes?.hashed ?? 0,
+        hashedBytes: hashes?.hashedBytes ?? 0,
+        ms: core.clock.now() - started,
+      };
+    },
+    async hash(payload, context) {
+      if (payload.scope === 'content') return hashContent(core, payload.from, payload.to, context);
+      const root = requireRootById(core, payload.root);
+      return hashSelection(core, root, payload.scope === 'paths' ? { paths: payload.paths } : 'unhashed', context);
+    },
+    apply: (payload, context) => applyJob(core, payload.plan, context),
+  };
+}
+
+async function hashSelection(
+  core: Core,
+  root: RootRow,
+  selection: HashSelection,
+  context: JobContext,
+): Promise<HashReport> {
+  try {
+    return await hashFiles({
+      root,
+      store: core.store.files,
+      pool: core.io,
+      selection,
+      signal: context.signal,
+      onProgress: withHints(core, context),
+      clock: core.clock,
+    });
+  } finally {
+    core.changed('files');
+  }
+}
+
+async function hashContent(core: Core, fromId: string, toId: string, context: JobContext): Promise<HashReport> {
+  const sides = [requireRootById(core, fromId), requireRootById(core, toId)] as const;
+  const candidates = contentCandidates(core.store.diffs, ...sides);
+  // Both lists before the first hash: what one side's hashes change must not change what the other is asked for.
+  const paths = [candidates.from, candidates.to].map((pages) =>
+    [...pages].flatMap((page) => page.map((file) => file.relpath)),
+  );
+  const total: HashReport = { hashed: 0, hashedBytes: 0, problems: [], ms: 0 };
+  for (const [side, root] of sides.entries()) {
+    const report = await hashSelection(core, root, { paths: paths[side] ?? [] }, context);
+    total.hashed += report.hashed;
+    total.hashedBytes += report.hashedBytes;
+    total.problems.push(...report.problems);
+    total.ms += report.ms;
+  }
+  return total;
+}
+
+/** Reports progress, and now and then that the files are others now. */
+function withHints(core: Core, context: JobContext): (progress: Progress) => void {
+  let hinted = core.clock.now();
+  return (progress) => {
+    context.progress(progress);
+    if (core.clock.now() - hinted < HINT_MS) return;
+    hinted = core.clock.now();
+    core.changed('files');
+  };
+}

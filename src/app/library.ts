@@ -1,0 +1,124 @@
+import { contentCandidates, diffRoots, freshDiff, requireComparable } from '../library/diff.ts';
+import type { RootRow } from '../store/rootStore.ts';
+import type { Core } from './core.ts';
+import type { AreaImplementations } from './implementations.ts';
+import { lookAtFolders } from './lookAtFolders.ts';
+import { requireRoot } from './requireRoot.ts';
+
+/** Hashes, as a job that is awaited, what only content can decide about a pair; nothing when all is known. */
+export async function hashForContent(core: Core, from: RootRow, to: RootRow, signal: AbortSignal): Promise<void> {
+  requireComparable(from, to);
+  const candidates = contentCandidates(core.store.diffs, from, to);
+  const needed = [...firstOf(candidates.from), ...firstOf(candidates.to)].length > 0;
+  if (!needed) return;
+  await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
+  const job = await core.submit({
+    kind: 'hash',
+    title: `Hash what ${from.name} and ${to.name} may have in common`,
+    payload: { scope: 'content', from: from.id, to: to.id },
+    roots: [from.id, to.id],
+    dedupeKey: `hash content ${from.id} ${to.id}`,
+  });
+  await core.outcome(job.id, signal);
+}
+
+function* firstOf<T>(pages: Iterable<T[]>): Generator<T> {
+  for (const page of pages) {
+    yield* page.slice(0, 1);
+    return;
+  }
+}
+
+export function libraryUseCases(core: Core): AreaImplementations<'library'> {
+  const { store } = core;
+  return {
+    'library.scan': async ({ roots, hash = false }) => {
+      const rows = roots === undefined ? store.roots.list() : roots.map((name) => requireRoot(core, name));
+      // Nothing is queued when one of several named roots cannot be scanned; without names, what is mounted is.
+      const mounted: RootRow[] = [];
+      for (const row of rows) {
+        if (roots !== undefined || rows.length === 1) await core.mounts.require(row);
+        else if (!(await core.mounts.probe(row)).mounted) continue;
+        mounted.push(row);
+      }
+      const jobs = [];
+      for (const row of mounted) {
+        const job = await core.submit({
+          kind: 'scan',
+          title: hash ? `Scan and hash ${row.name}` : `Scan ${row.name}`,
+          payload: { root: row.id, hash },
+          roots: [row.id],
+          dedupeKey: `scan ${row.id} ${hash}`,
+          // A scan is short and everything else stands on it.
+          priority: 1,
+        });
+        jobs.push({ root: row.name, job: job.id });
+      }
+      return { jobs };
+    },
+    'library.hash': async ({ root: name, paths }) => {
+      const root = requireRoot(core, name);
+      await core.mounts.require(root);
+      const job = await core.submit({
+        kind: 'hash',
+        title:
+          paths === undefined
+            ? `Hash ${root.name}`
+            : `Hash ${paths.length === 1 ? (paths[0] ?? '') : `${paths.length} items`} of ${root.name}`,
+        payload: paths === undefined ? { scope: 'unhashed', root: root.id } : { scope: 'paths', root: root.id, paths },
+        roots: [root.id],
+        dedupeKey: `hash ${root.id} ${paths === undefined ? '' : JSON.stringify(paths)}`,
+      });
+      return { job: job.id };
+    },
+    'library.hashes': ({ root: name, after, limit }) => {
+      const root = requireRoot(core, name);
+      const rows = store.files.page(root.key, { limit, ...(after === undefined ? {} : { after }) });
+      const last = rows.at(-1);
+      return {
+        files: rows.map(({ relpath, size, mtimeMs, blake3 }) => ({
+          path: relpath,
+          size,
+          mtimeMs,
+          blake3: blake3?.toString('hex') ?? null,
+        })),
+        ...(rows.length === limit && last !== undefined ? { next: last.relpath } : {}),
+      };
+    },
+    'library.look': ({ root, folders }) => lookAtFolders(core, requireRoot(core, root), folders),
+    'library.diff': async ({ from: fromName, to: toName, content = false, all, limit }, { signal }) => {
+      const started = performance.now();
+      const from = requireRoot(core, fromName);
+      const to = requireRoot(core, toName);
+      if (content) await hashForContent(core, from, to, signal);
+      const { counts, items } = diffRoots({
+        store: store.diffs,
+        from,
+        to,
+        content,
+        all,
+        limit,
+        revision: core.indexRevision(),
+      });
+      return { counts, items, ms: Math.round(performance.now() - started) };
+    },
+    'library.folder': ({ root: name, folder, compareTo, absent, offset, limit }) => {
+      const root = requireRoot(core, name);
+      const other = compareTo === undefined ? undefined : requireRoot(core, compareTo);
+      // Before both are scanned there is nothing to compare; what is known is shown all the same.
+      const comparable =
+        other !== undefined && other.key !== root.key && root.scannedAt !== null && other.scannedAt !== null;
+      const diff = comparable
+        ? freshDiff({ store: store.diffs, from: other, to: root, revision: core.indexRevision() })
+        : undefined;
+      return store.folders.list({
+        rootKey: root.key,
+        folder,
+        diff,
+        absent: absent && diff !== undefined,
+        offset,
+        limit,
+      });
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { isAbsolute } from 'node:path';
+
+import { LakesideError } from '../base/errors.ts';
+import { freshDiff } from '../library/diff.ts';
+import { copyItems, planItems } from '../library/plan.ts';
+import { createPlan } from '../library/planDraft.ts';
+import { savePlan, sealTicked } from '../library/planFileWriter.ts';
+import { openPlanFile } from '../library/planOpen.ts';
+import { selectionOf } from '../library/planSelection.ts';
+import type { DiffItem, Problem } from '../protocol/values.ts';
+import { PLAN_FORMAT, PLAN_VERSION, type PlanHeader, type PlanItem, type PlanOptions } from '../protocol/planFile.ts';
+import type { RootRow } from '../store/rootStore.ts';
+import type { Core } from './core.ts';
+import type { AreaImplementations } from './implementations.ts';
+import { hashForContent } from './library.ts';
+import { requireRoot } from './requireRoot.ts';
+
+/** The target can hold only names that Windows can: known only of this machine's own file systems. */
+const windowsTarget = process.platform === 'win32';
+
+export function planUseCases(core: Core): AreaImplementations<'plans'> {
+  const { store } = core;
+
+  async function create(
+    kind: PlanHeader['kind'],
+    from: RootRow,
+    to: RootRow,
+    options: PlanOptions,
+    items: Iterable<PlanItem>,
+  ): Promise<{ plan: string; header: PlanHeader }> {
+    const plan = core.newId();
+    const header = await createPlan({
+      store: store.plans,
+      id: plan,
+      preamble: {
+        format: PLAN_FORMAT,
+        version: PLAN_VERSION,
+        kind,
+        from: { root: from.name, id: from.id },
+        to: { root: to.name, id: to.id },
+        options,
+      },
+      items,
+    });
+    core.changed('plans');
+    return { plan, header };
+  }
+
+  function onProblem(problem: Problem): void {
+    core.log.write({ level: 'warn', message: problem.message, data: { code: problem.code } });
+  }
+
+  function diffOf(from: RootRow, to: RootRow, content: boolean): Iterable<DiffItem> {
+    const request = { store: store.diffs, from, to, content, revision: core.indexRevision() };
+    // A list, not a cursor: the same connection writes the plan while it is read.
+    return [...freshDiff(request).items(from.key)];
+  }
+
+  return {
+    'plans.mirror': async (
+      { from: fromName, to: toName, delete: remove = false, content = false, out },
+      { signal },
+    ) => {
+      const from = requireRoot(core, fromName);
+      const to = requireRoot(core, toName);
+      if (out !== undefined) requireAbsolute(out);
+      if (content) await hashForContent(core, from, to, signal);
+      const options: PlanOptions = { ...(remove ? { delete: true } : {}), ...(content ? { content: true } : {}) };
+      const items = planItems(diffOf(from, to, content), { delete: remove, windowsTarget, onProblem });
+      const created = await create('mirror', from, to, options, items);
+      if (out !== undefined) await savePlan(store.plans, created.plan, out);
+      return created;
+    },
+    'plans.copy': async ({ from: fromName, to: toName, paths }) => {
+      const from = requireRoot(core, fromName);
+      const to = requireRoot(core, toName);
+      const diff = [...diffOf(from, to, false)];
+      const selected = selectionOf(store.files, from, paths);
+      const items = [
+        ...copyItems(
+          diff.filter((item) => item.state !== 'extra' && selected(item.path)),
+          { windowsTarget, onProblem },
+        ),
+      ];
+      const replaces = items.filter((item) => item.expect.to !== null).length;
+      return { ...(await create('copy', from, to, {}, items)), replaces };
+    },
+    'plans.open': async ({ path }) => {
+      requireAbsolute(path);
+      const plan = core.newId();
+      const { findings } = await openPlanFile({
+        store: store.plans,
+        path,
+        id: plan,
+        isKnownRoot: (id) => store.roots.byId(id) !== undefined,
+        windowsTarget,
+      });
+      findings.forEach(onProblem);
+      return store.plans.info(plan);
+    },
+    'plans.info': ({ plan }) => store.plans.info(plan),
+    'plans.page': ({ plan, ...query }) => store.plans.page(plan, query),
+    'plans.tick': async ({ plan, ticked, steps, filter }) => {
+      requireNotActive(plan);
+      await store.plans.tick(plan, ticked, { steps, filter });
+      core.changed('plans');
+      return store.plans.info(plan);
+    },
+    'plans.save': async ({ plan, path }) => {
+      requireAbsolute(path);
+      await savePlan(store.plans, plan, path);
+      core.changed('plans');
+      return store.plans.info(plan);
+    },
+    'plans.revert': async ({ plan }) => {
+      requireNotActive(plan);
+      await store.plans.revert(plan);
+      core.changed('plans');
+      return store.plans.info(plan);
+    },
+    'plans.apply': async ({ plan }) => {
+      const header = sealTicked(store.plans, plan);
+      const [from, to] = [header.from, header.to].map((side) => store.roots.byId(side.id));
+      if (from === undefined || to === undefined) throw otherRoots(header);
+      await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
+      const count = header.summary.copy.count + header.summary.move.count + header.summary.delete.count;
+      const job = await core.submit({
+        kind: 'apply',
+        title: titleOf(header, count),
+        payload: { plan },
+        roots: [from.id, to.id],
+        dedupeKey: `apply ${plan}`,
+      });
+      core.changed('plans');
+      return { job: job.id };
+    },
+    'plans.result': ({ job: id, offset, limit }) => {
+      const key = store.jobs.keyOf(id);
+      if (key === undefined) throw new LakesideError('JOB_NOT_FOUND', 'validation', `There is no job ${id}.`);
+      const { done, already, skipped, failed, canceled, bytes, total } = store.applyResults.counts(key);
+      const job = store.jobs.get(id);
+      const ms = (job?.finishedAt ?? core.clock.now()) - (job?.startedAt ?? core.clock.now());
+      const items = store.applyResults.page(key, offset, limit);
+      return { done, already, skipped, failed, canceled, bytes, ms: Math.max(0, ms), total, items };
+    },
+  };
+
+  /** The steps of a job are those that were ticked when it began; ticks must not change under it. */
+  function requireNotActive(plan: string): void {
+    const { job: id } = store.plans.info(plan);
+    const status = id === undefined ? undefined : store.jobs.get(id)?.status;
+    if (status === 'running' || status === 'queued' || status === 'waiting' || status === 'paused') {
+      throw new LakesideError(
+        'PLAN_ACTIVE',
+        'validation',
+        'This plan is being applied. Cancel that first to change its steps.',
+      );
+    }
+  }
+}
+
+function titleOf({ kind, from, to }: PlanHeader, count: number): string {
+  const files = count === 1 ? '1 step' : `${count.toLocaleString('en-US')} steps`;
+  return kind === 'mirror'
+    ? `Mirror ${from.root} → ${to.root} (${files})`
+    : `Copy ${from.root} → ${to.root} (${files})`;
+}
+
+function otherRoots(header: PlanHeader): LakesideError {
+  return new LakesideError(
+    'PLAN_OTHER_ROOTS',
+    'validation',
+    `This plan goes from "${header.from.root}" to "${header.to.root}", and one of them is no longer known here. Add it again, or make a new plan.`,
+  );
+}
+
+function requireAbsolute(path: string): void {
+  if (isAbsolute(path)) return;
+  throw new LakesideError('PATH_NOT_ABSOLUTE', 'validation', `${path} is not an absolute path.`, { context: { path } });
+}

@@ -1,0 +1,59 @@
+import { type Disposable, DisposableStore, toDisposable } from '../base/disposables.ts';
+import { toLakesideError } from '../base/errors.ts';
+import { type RootWatch, watcherFor, watchesByPolling, watchRoot } from '../library/watchRoot.ts';
+import type { RootRow } from '../store/rootStore.ts';
+import type { Core } from './core.ts';
+import { lookAtFolders } from './lookAtFolders.ts';
+
+/** Keeps one watcher on each root that the engine watches; roots that come, go or grow are noticed. */
+export function watchRoots(core: Core): Disposable {
+  const watched = new Map<string, RootWatch>();
+  const keyOf = (root: RootRow): string => `${root.id}\0${root.path}`;
+  let again = Promise.resolve();
+
+  async function update(): Promise<void> {
+    const wanted = new Map<string, RootRow>();
+    for (const root of core.store.roots.list()) {
+      const { files } = core.store.files.totals(root.key);
+      const mine = watcherFor(root, files, core.settings()['watch.mode']) === 'engine';
+      // Before the first scan nothing is shown that could be stale.
+      if (mine && root.scannedAt !== null && (await core.mounts.probe(root)).mounted) wanted.set(keyOf(root), root);
+    }
+    for (const [key, watch] of watched) {
+      if (wanted.has(key)) continue;
+      watched.delete(key);
+      watch.dispose();
+    }
+    for (const [key, root] of wanted) {
+      if (watched.has(key)) continue;
+      const watch = watchRoot({
+        rootPath: root.path,
+        ignore: core.settings().ignore,
+        polling: watchesByPolling(root, core.settings()['watch.mode']),
+        clock: core.clock,
+        onFolders: (folders) => look(root, [...folders]),
+        onError: (error) => report(error),
+      });
+      watched.set(key, watch);
+    }
+  }
+
+  function look(root: RootRow, folders: readonly string[]): void {
+    void lookAtFolders(core, root, folders).catch(report);
+  }
+
+  function report(error: unknown): void {
+    const { code, message } = toLakesideError(error);
+    core.log.write({ level: 'warn', message, data: { code } });
+  }
+
+  function schedule(): void {
+    again = again.then(update).catch(report);
+  }
+
+  const owned = new DisposableStore();
+  owned.add(core.onChanged((topics) => topics.includes('roots') && schedule()));
+  owned.add(toDisposable(() => watched.forEach((watch) => watch.dispose())));
+  schedule();
+  return owned;
+}

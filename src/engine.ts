@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import * as z from 'zod';
+
+import { createCore } from './app/createCore.ts';
+import { createImplementations } from './app/createImplementations.ts';
+import { Dispatcher } from './app/dispatcher.ts';
+import { serveEngine } from './app/engineServer.ts';
+import { watchRoots } from './app/watchRoots.ts';
+import { type Clock, systemClock } from './base/clock.ts';
+import { DisposableStore } from './base/disposables.ts';
+import { Emitter, type Event } from './base/events.ts';
+import { toLakesideError } from './base/errors.ts';
+import { migrationsDir, nativeFile } from './base/installation.ts';
+import { FileLog, type LogEntry } from './base/log.ts';
+import { IoPool } from './library/ioPool.ts';
+import { isNetworkPath } from './library/networkPath.ts';
+import type { EngineEvents } from './protocol/engineContract.ts';
+import type { CallUseCase } from './protocol/useCases.ts';
+import { Store } from './store/store.ts';
+
+export interface EngineOptions {
+  /** Absolute path of the data dir. */
+  readonly dataDir: string;
+  readonly version: string;
+  /** Whether it claims jobs; a process that only asks, such as `lakeside diff`, leaves them to others. */
+  readonly runQueue: boolean;
+  /** Whether it listens for changes of files. */
+  readonly watch: boolean;
+  readonly clock?: Clock;
+}
+
+export interface Engine {
+  readonly call: CallUseCase;
+  readonly dispatcher: Dispatcher;
+  on<K extends keyof EngineEvents>(event: K): Event<EngineEvents[K]>;
+  /** Puts running jobs back into the queue, ends the threads, closes the database. */
+  close(): Promise<void>;
+}
+
+/** Starts the core on a data dir: in a worker thread of the extension host, or in process (command line, tests). */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { dataDir, clock = systemClock } = options;
+  const store = await Store.open({
+    dataDir,
+    migrationsDir,
+    nativeBinding: nativeFile('better-sqlite3.node'),
+    clock,
+    isNetworkPath,
+  });
+  const owned = new DisposableStore();
+  const events: { readonly [K in keyof EngineEvents]: Emitter<EngineEvents[K]> } = {
+    changed: owned.add(new Emitter<EngineEvents['changed']>()),
+    progress: owned.add(new Emitter<EngineEvents['progress']>()),
+    notice: owned.add(new Emitter<EngineEvents['notice']>()),
+    log: owned.add(new Emitter<EngineEvents['log']>()),
+  };
+  const file = new FileLog(join(dataDir, 'logs'), clock, () => core.settings()['log.level']);
+  const log = {
+    write(entry: LogEntry): void {
+      file.write(entry);
+      const data = entry.data === undefined ? {} : { data: JSON.stringify(entry.data) };
+      events.log.fire({ level: entry.level, message: entry.message, ...data });
+    },
+  };
+  const io = new IoPool();
+  const core = createCore({
+    version: options.version,
+    dataDir,
+    store,
+    clock,
+    log,
+    io,
+    onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
+    onProgress: (progress) => events.progress.fire(progress),
+    onNotice: (notice) => events.notice.fire(notice),
+  });
+  const dispatcher = new Dispatcher({ implementations: createImplementations(core), answers: store.answers, clock });
+  if (options.watch) owned.add(watchRoots(core));
+  if (options.runQueue) core.queue.start();
+  return {
+    call: dispatcher.call,
+    dispatcher,
+    on: (event) => events[event].event,
+    async close() {
+      owned.dispose();
+      await core.queue.stop();
+      core.dispose();
+      await io.close();
+      store.close();
+    },
+  };
+}
+
+const workerDataSchema = z.object({ dataDir: z.string(), version: z.string() });
+
+/** In a worker thread that was started as an engine: serve, or say why not and end. */
+async function runAsWorker(): Promise<void> {
+  const started = workerDataSchema.safeParse(workerData);
+  if (parentPort === null || !started.success) return;
+  try {
+    const engine = await createEngine({ ...started.data, runQueue: true, watch: true });
+    serveEngine(engine, parentPort);
+  } catch (error) {
+    parentPort.postMessage({ kind: 'fatal', error: toLakesideError(error).toShape() });
+  }
+}
+
+void runAsWorker();

@@ -1,0 +1,78 @@
+import type { Database } from 'better-sqlite3';
+
+import type { PlanOp, StepResult, StepStatus } from '../protocol/values.ts';
+
+const ROWS_A_TRANSACTION = 1_000;
+
+/** What became of the steps of apply jobs, for people. */
+export class ApplyResults {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  counts(jobKey: number): Record<StepStatus, number> & { bytes: number; total: number } {
+    const counts = {
+      pending: 0,
+      running: 0,
+      done: 0,
+      already: 0,
+      skipped: 0,
+      failed: 0,
+      canceled: 0,
+      bytes: 0,
+      total: 0,
+    };
+    const rows = this.#database
+      .prepare<[number], { status: StepStatus; count: number; bytes: number }>(
+        'SELECT status, count(*) AS count, sum(bytes) AS bytes FROM steps WHERE job_key = ? GROUP BY status',
+      )
+      .all(jobKey);
+    for (const { status, count, bytes } of rows) {
+      counts[status] = count;
+      counts.bytes += bytes;
+      counts.total += count;
+    }
+    return counts;
+  }
+
+  /** Steps in plan order, by their place in the job. */
+  page(jobKey: number, offset: number, limit: number): StepResult[] {
+    return this.#database
+      .prepare<
+        [number, number, number],
+        { op: PlanOp; path: string; status: StepStatus; code: string | null; reason: string | null }
+      >(
+        `SELECT item.op, item.path, step.status, step.code, step.reason
+         FROM jobs AS job
+           JOIN plans AS plan ON plan.id = json_extract(job.payload, '$.plan')
+           JOIN steps AS step ON step.job_key = job.key
+           JOIN plan_items AS item ON item.plan_key = plan.key AND item.step = step.step
+         WHERE job.key = ? ORDER BY step.step LIMIT ? OFFSET ?`,
+      )
+      .all(jobKey, limit, offset)
+      .map(({ op, path, status, code, reason }) => ({
+        op,
+        path,
+        status,
+        ...(code === null ? {} : { code }),
+        ...(reason === null ? {} : { reason }),
+      }));
+  }
+
+  /**
+   * Makes steps pending again that another try may finish: failed and canceled ones, and deletes that waited for failed
+   * copies. At most 1,000 a call; false when there is none left.
+   */
+  reopen(jobKey: number): boolean {
+    const { changes } = this.#database
+      .prepare(
+        `UPDATE steps SET status = 'pending', code = NULL, reason = NULL WHERE job_key = ? AND step IN (
+           SELECT step FROM steps WHERE job_key = ?
+             AND (status IN ('failed', 'canceled') OR (status = 'skipped' AND code = 'COPIES_FAILED')) LIMIT ?)`,
+      )
+      .run(jobKey, jobKey, ROWS_A_TRANSACTION);
+    return changes === ROWS_A_TRANSACTION;
+  }
+}
