@@ -26,9 +26,9 @@ export async function packageVsix(target: Target, outDir: string): Promise<{ fil
   const stageDir = await mkdtemp(path.join(tmpdir(), 'lakeside-package-'));
   try {
     await buildAll({ production: true, target, outDir: path.join(stageDir, 'dist') });
-    await Promise.all(
-      shippedPaths.map((each) => cp(path.join(projectDir, each), path.join(stageDir, each), { recursive: true })),
-    );
+    for (const each of shippedPaths) {
+      await cp(path.join(projectDir, each), path.join(stageDir, each), { recursive: true });
+    }
     await mkdir(outDir, { recursive: true });
     await createVSIX({
       cwd: stageDir,

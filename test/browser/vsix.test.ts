@@ -1,31 +1,26 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { currentTarget } from '../../scripts/build/targets.ts';
 import { packageVsix } from '../../scripts/package/packageVsix.ts';
+import { Cleanup } from '../support/cleanup.ts';
 import { startVscodeServer, type VscodeServer } from '../support/vscodeServer.ts';
 import { openWorkbench, type Workbench } from '../support/workbench.ts';
 
 describe('the packaged extension', () => {
-  let folder: string;
+  const cleanup = new Cleanup();
   let server: VscodeServer;
   let workbench: Workbench;
 
   before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'lakeside-vsix-'));
+    const folder = await cleanup.folder('lakeside-vsix-');
     const { file } = await packageVsix(currentTarget(), folder);
     const settings = { 'lakeside.dataDir': path.join(folder, 'data') };
-    server = await startVscodeServer({ settings, vsixFiles: [file] });
-    workbench = await openWorkbench(server.workbenchUrl({ folder }));
+    server = await cleanup.own(startVscodeServer({ settings, vsixFiles: [file] }));
+    workbench = await cleanup.own(openWorkbench(server.workbenchUrl({ folder })));
   });
 
-  after(async () => {
-    await workbench.close();
-    await server.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
+  after(() => cleanup.run());
 
   it('holds the program and nothing of its making', () => {
     const extensionsDir = path.join(server.profileDir, 'extensions');

@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Cleanup } from '../support/cleanup.ts';
 import { projectDir } from '../support/projectDir.ts';
 import { startVscodeServer, type VscodeServer } from '../support/vscodeServer.ts';
 import { openWorkbench, type Workbench } from '../support/workbench.ts';
 
 describe('Lakeside in VS Code before any root is set', () => {
-  let folder: string;
+  const cleanup = new Cleanup();
   let server: VscodeServer;
   let workbench: Workbench;
 
   before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'lakeside-browser-'));
-    server = await startVscodeServer({ settings: { 'lakeside.dataDir': path.join(folder, 'data') } });
-    workbench = await openWorkbench(server.workbenchUrl({ folder, extensionDevelopmentPath: projectDir }));
+    const folder = await cleanup.folder('lakeside-browser-');
+    server = await cleanup.own(startVscodeServer({ settings: { 'lakeside.dataDir': path.join(folder, 'data') } }));
+    workbench = await cleanup.own(openWorkbench(server.workbenchUrl({ folder, extensionDevelopmentPath: projectDir })));
   });
 
-  after(async () => {
-    await workbench.close();
-    await server.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
+  after(() => cleanup.run());
 
   it('stands in the activity bar with its trees', async () => {
     await workbench.openView('Lakeside');
