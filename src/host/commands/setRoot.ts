@@ -119,9 +119,8 @@ async function moveRoot(services: Services, known: Root, folder: string): Promis
   try {
     return (await inModelsView(() => services.engine.call('roots.update', { name: known.name, path: folder }))).root;
   } catch (error) {
-    if (!(error instanceof LakesideError) || !['ROOT_MARKER_MISSING', 'ROOT_MARKER_OTHER'].includes(error.code)) {
-      throw error;
-    }
+    const reason = error instanceof LakesideError ? error.context?.reason : undefined;
+    if (reason !== 'marker-missing' && reason !== 'marker-other') throw error;
   }
   const replace = `Use as ${rootLabel(known)}`;
   const message = `Use ${folder} as ${rootLabel(known)} instead of ${known.path}?`;

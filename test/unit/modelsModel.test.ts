@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+
+import type { FolderEntry } from '../../src/protocol/contracts/library.ts';
+import { nodeId } from '../../src/host/trees/modelNodes.ts';
+import { ENTRIES_SHOWN, ModelsModel } from '../../src/host/trees/modelsModel.ts';
+import { AnsweringEngine } from '../support/answeringEngine.ts';
+import { sampleFile, sampleFolder, sampleLake, sampleRoot } from '../support/sampleValues.ts';
+
+function modelOver(
+  roots: ReturnType<typeof sampleRoot>[],
+  entries: readonly FolderEntry[] = [],
+): { model: ModelsModel; engine: AnsweringEngine } {
+  const engine = new AnsweringEngine({
+    'roots.list': () => ({ roots }),
+    'library.folder': ({ offset, limit }) => ({
+      total: entries.length,
+      entries: entries.slice(offset, offset + limit),
+    }),
+  });
+  return { model: new ModelsModel(engine.call), engine };
+}
+
+describe('the model of the Models tree', () => {
+  it('has no rows without roots, so that the view can welcome', async () => {
+    assert.deepEqual(await modelOver([]).model.children(), []);
+  });
+
+  it('offers to set the one of the two that is missing', async () => {
+    const rows = await modelOver([sampleRoot()]).model.children();
+    assert.deepEqual(
+      rows.map((row) => (row.kind === 'setRoot' ? row.role : row.kind)),
+      ['root', 'lake'],
+    );
+  });
+
+  it('shows under Local also what only the Lake has, and under the Lake what it has itself', async () => {
+    const { model, engine } = modelOver([sampleRoot(), sampleLake()], [sampleFolder('vae')]);
+    for (const root of await model.children()) await model.children(root);
+    const asked = engine.calls.filter(({ name }) => name === 'library.folder').map(({ input }) => input);
+    assert.deepEqual(asked, [
+      { root: 'local', folder: '', compareTo: 'lake', absent: true, offset: 0, limit: 1_000 },
+      { root: 'lake', folder: '', compareTo: 'local', absent: false, offset: 0, limit: 1_000 },
+    ]);
+  });
+
+  it('compares with nothing that was never scanned', async () => {
+    const { model, engine } = modelOver([sampleRoot(), sampleLake({ scannedAt: null })], [sampleFolder('vae')]);
+    const [local] = await model.children();
+    await model.children(local);
+    assert.deepEqual(engine.calls.at(-1)?.input, { root: 'local', folder: '', absent: false, offset: 0, limit: 1_000 });
+  });
+
+  it('asks for a scan where there was none, or says what is missing', async () => {
+    const { model } = modelOver([sampleRoot({ scannedAt: null }), sampleLake({ scannedAt: null, mounted: false })]);
+    const hints = [];
+    for (const root of await model.children()) {
+      for (const row of await model.children(root)) hints.push(row.kind === 'hint' ? row.hint : row.kind);
+    }
+    assert.deepEqual(hints, ['notScanned', 'notMounted']);
+  });
+
+  it('shows a huge folder in lots, and the next one when asked', async () => {
+    const files = Array.from({ length: ENTRIES_SHOWN + 7 }, (_, index) => sampleFile(`loras/${index}.safetensors`));
+    const { model } = modelOver([sampleRoot()], files);
+    const folder = { kind: 'folder' as const, root: sampleRoot(), other: undefined, entry: sampleFolder('loras') };
+    const first = await model.children(folder);
+    const more = first.at(-1);
+    assert.equal(first.length, ENTRIES_SHOWN + 1);
+    assert.ok(more?.kind === 'more');
+    assert.equal(more.hidden, 7);
+    model.showMore(more);
+    const all = await model.children(folder);
+    assert.equal(all.length, ENTRIES_SHOWN + 7);
+    assert.equal(new Set(all.map(nodeId)).size, all.length);
+  });
+
+  it('ends when the index holds less than it promised', async () => {
+    const engine = new AnsweringEngine({
+      'roots.list': () => ({ roots: [sampleRoot()] }),
+      'library.folder': ({ offset }) => ({ total: 10, entries: offset === 0 ? [sampleFile('a')] : [] }),
+    });
+    const model = new ModelsModel(engine.call);
+    const [root] = await model.children();
+    const rows = await model.children(root);
+    assert.deepEqual(
+      rows.map(({ kind }) => kind),
+      ['file'],
+    );
+  });
+});
