@@ -1,6 +1,6 @@
 import { toLakesideError } from '../base/errors.ts';
 import { formatBytes } from '../base/format.ts';
-import { runDeletes } from './applyDeletes.ts';
+import { clearPath } from './applyDeletes.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import type { CopyItem } from './copyStep.ts';
 import type { PlanStep } from './planSteps.ts';
@@ -151,8 +151,8 @@ class Copies {
     const outcomes = await this.#copy(ready);
     const cleared: Copy[] = [];
     for (const copy of ready) {
-      const inPlace = outcomes.some(({ step, folderInPlace }) => folderInPlace && step === copy.step.step);
-      if (inPlace && (await this.#clear(copy.step.path))) cleared.push(copy);
+      const blockedAt = outcomes.find(({ step }) => step === copy.step.step)?.blockedAt;
+      if (blockedAt !== undefined && (await this.#clear(blockedAt))) cleared.push(copy);
     }
     const again = new Set(cleared.map(({ step }) => step.step));
     const settled = outcomes.filter(({ step }) => !again.has(step));
@@ -162,7 +162,7 @@ class Copies {
   async #copy(copies: readonly Copy[]): Promise<readonly CopyOutcome[]> {
     if (copies.length === 0) return [];
     return this.#run.run('copy', { items: copies.map(({ item }) => item) }, () =>
-      copies.map(({ step }) => ({ ...canceledOutcome(step.step), folderInPlace: false })),
+      copies.map(({ step }) => canceledOutcome(step.step)),
     );
   }
 
@@ -199,16 +199,10 @@ class Copies {
   async #clear(path: string): Promise<boolean> {
     let cleared = this.#cleared.get(path);
     if (cleared === undefined) {
-      cleared = this.#clearNow(path);
+      cleared = clearPath(this.#run, path);
       this.#cleared.set(path, cleared);
     }
     return cleared;
-  }
-
-  async #clearNow(path: string): Promise<boolean> {
-    const deletes = await this.#run.options.steps.deletesAt(path);
-    if (deletes.length > 0) await runDeletes(this.#run, deletes);
-    return deletes.length > 0;
   }
 }
 

@@ -27,7 +27,7 @@ export async function applyDeletes(run: ApplyRun, failedCopies: number): Promise
   }
 }
 
-export async function runDeletes(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {
+async function runDeletes(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {
   const { safe, unsafe } = run.checkPaths(steps);
   const incomplete = safe.filter(({ expect }) => expect.to === null);
   const items = safe.flatMap(({ step, path, expect }): DeleteItem[] =>
@@ -45,6 +45,16 @@ export async function runDeletes(run: ApplyRun, steps: readonly PlanStep[]): Pro
     ),
     ...outcomes,
   ]);
+}
+
+/**
+ * Runs the plan's deletes of a path and of what is below it ahead of their turn, because a file or a folder there has the
+ * place of something that comes. False where the plan has none.
+ */
+export async function clearPath(run: ApplyRun, path: string): Promise<boolean> {
+  const deletes = await run.options.steps.deletesAt(path);
+  if (deletes.length > 0) await runDeletes(run, deletes);
+  return deletes.length > 0;
 }
 
 /** Removes the folders that the moves of this plan emptied, those of earlier runs included. */

@@ -1,9 +1,11 @@
 import { foldName } from '../base/relpath.ts';
+import { clearPath } from './applyDeletes.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import { type MoveAction, orderMoves } from './moveOrder.ts';
 import type { MoveItem } from './moveStep.ts';
 import type { PlanStep } from './planSteps.ts';
 import type { StepOutcome } from './stepOutcome.ts';
+import type { MoveOutcomes } from './transferTasks.ts';
 
 /** Actions a task, so that progress shows and a cancellation is heard. */
 const ACTIONS_A_TASK = 100;
@@ -43,26 +45,53 @@ async function runActions(
   steps: ReadonlyMap<number, PlanStep>,
 ): Promise<void> {
   const ended = new Set<number>();
+  const cleared = new Set<string>();
+  const all = toItems(run, actions, steps);
   let lifted: readonly string[] = [];
-  for (let start = 0; start < actions.length; start += ACTIONS_A_TASK) {
-    if (run.isStopped && lifted.length === 0) break;
-    const items = actions.slice(start, start + ACTIONS_A_TASK).flatMap((action): MoveItem[] => {
-      const expected = steps.get(action.move.step)?.expect.to;
-      if (expected === null || expected === undefined || ended.has(action.move.step)) return [];
-      const known = run.options.steps.knownHash('to', action.move.from, expected.size, expected.mtimeMs);
-      return [{ action, expected, ...(known === undefined ? {} : { known }) }];
-    });
+  for (let start = 0; start < all.length && !(run.isStopped && lifted.length === 0);) {
+    const sent = nextIndexes(all, start, ended);
+    const items = sent.flatMap((index) => all[index] ?? []);
     const before = lifted;
-    const result = await run.run('move', { items, lifted }, () => ({
+    const unheard = (): MoveOutcomes => ({
       outcomes: items.map(({ action }): StepOutcome => canceledOutcome(action.move.step)),
       changes: [],
       lifted: before,
-    }));
+    });
+    // A file that was lifted must get its place, whoever wants to stop.
+    const result = await run.run('move', { items, lifted }, unheard, { stoppable: lifted.length === 0 });
     lifted = result.lifted;
-    for (const { step } of result.outcomes) ended.add(step);
-    await run.record([...steps.values()], result.outcomes, result.changes);
+    start = (sent.at(-1) ?? all.length) + 1;
+    let { outcomes } = result;
+    if (result.blocked !== undefined) {
+      const { item, at } = result.blocked;
+      const again = !cleared.has(at) && (await clearPath(run, at));
+      cleared.add(at);
+      if (again) outcomes = outcomes.slice(0, -1);
+      start = (sent[item] ?? all.length) + (again ? 0 : 1);
+    }
+    for (const { step } of outcomes) ended.add(step);
+    await run.record([], outcomes, result.changes);
   }
   run.throwIfStopped();
+}
+
+/** Indexes of the next actions whose steps have not come to an end. */
+function nextIndexes(items: readonly MoveItem[], start: number, ended: ReadonlySet<number>): number[] {
+  const indexes: number[] = [];
+  for (let index = start; index < items.length && indexes.length < ACTIONS_A_TASK; index++) {
+    const step = items[index]?.action.move.step;
+    if (step !== undefined && !ended.has(step)) indexes.push(index);
+  }
+  return indexes;
+}
+
+function toItems(run: ApplyRun, actions: readonly MoveAction[], steps: ReadonlyMap<number, PlanStep>): MoveItem[] {
+  return actions.flatMap((action): MoveItem[] => {
+    const expected = steps.get(action.move.step)?.expect.to;
+    if (expected === null || expected === undefined) return [];
+    const known = run.options.steps.knownHash('to', action.move.from, expected.size, expected.mtimeMs);
+    return [{ action, expected, ...(known === undefined ? {} : { known }) }];
+  });
 }
 
 function isIncomplete(step: PlanStep): boolean {

@@ -22,6 +22,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyCounts> {
     for (const op of ['move', 'copy', 'delete'] as const) {
       await run.endPending(op, 'canceled', 'CANCELED', 'The apply was canceled before this step.');
     }
+    await settle(run);
     run.showNow();
     throw canceledError('The apply');
   }
@@ -45,7 +46,11 @@ async function applySteps(run: ApplyRun): Promise<void> {
   await applyDeletes(run, failed);
   run.throwIfStopped();
   await tidyMoved(run);
-  const settled = await run.run('settle', null, () => []);
+  await settle(run);
+}
+
+/** What was set aside and not used goes back, or into the trash. Only a crash leaves it to the next apply. */
+async function settle(run: ApplyRun): Promise<void> {
+  const settled = await run.run('settle', null, () => [], { stoppable: false });
   await run.record([], [], settled);
-  run.throwIfStopped();
 }

@@ -61,6 +61,7 @@ const PROGRESS_MS = 100;
 /** Without any error, the roots are looked at this often all the same. */
 const PROBE_MS = 5_000;
 export const PAGE_STEPS = 500;
+const NEVER = new AbortController().signal;
 
 /** What the phases of one apply share: the roots, what was done so far, and how work and results pass through. */
 export class ApplyRun {
@@ -68,6 +69,7 @@ export class ApplyRun {
   readonly counts: ApplyCounts = { done: 0, already: 0, skipped: 0, failed: 0, canceled: 0, bytes: 0 };
   readonly #windows: boolean;
   readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
   #place: TransferPlace;
   #probedAt = -Infinity;
   #shownAt = -Infinity;
@@ -76,6 +78,7 @@ export class ApplyRun {
 
   constructor(options: ApplyOptions) {
     this.options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#windows = options.windows ?? process.platform === 'win32';
     const names = { tag: options.seal.slice(0, 8).padEnd(8, '0'), run: randomBytes(2).toString('hex') };
     this.#place = {
@@ -121,11 +124,12 @@ export class ApplyRun {
     kind: K,
     input: TransferInput<K>,
     fallback: () => TransferOutput<K>,
+    { stoppable }: { readonly stoppable: boolean } = { stoppable: true },
   ): Promise<TransferOutput<K>> {
     let bytes = 0;
     try {
       return await this.options.runner.run(kind, this.#place, input, {
-        signal: AbortSignal.any([this.options.signal, this.#stop.signal]),
+        signal: stoppable ? this.#signal : NEVER,
         onBytes: (more) => {
           bytes += more;
           this.#inFlightBytes += more;

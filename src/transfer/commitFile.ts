@@ -51,7 +51,7 @@ export function checkTarget(
     throw new SkipStep(
       'TARGET_EXISTS',
       `A folder is in the place of ${relpath} in ${root}. Move it away, or make a new plan.`,
-      true,
+      relpath,
     );
   }
   if (expected === null) {

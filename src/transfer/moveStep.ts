@@ -120,7 +120,7 @@ function rename(work: Workplace, from: string, to: string): void {
     throw new SkipStep(
       'TARGET_EXISTS',
       `${to} in ${work.place.toRoot} is taken, and is not overwritten. Scan, and make a new plan.`,
-      folders.lstat(to)?.kind === 'folder',
+      folders.lstat(to)?.kind === 'folder' ? to : undefined,
     );
   }
   folders.mustFlush(to);

@@ -1,7 +1,6 @@
 import { errnoOf, LakesideError } from '../base/errors.ts';
 import { removePartial } from './copyFile.ts';
-import { FileInPlace } from './rootFolders.ts';
-import { type StepEnd, stepEnd } from './stepProblem.ts';
+import { SkipStep, type StepEnd, stepEnd } from './stepProblem.ts';
 import { parsePartialName } from './transferPaths.ts';
 import type { Workplace } from './transferPlace.ts';
 
@@ -27,7 +26,9 @@ export function prepareFolder(work: Workplace, folder: string): PreparedFolder {
     removeLeftovers(work, folder);
     return { status: 'ready' };
   } catch (error) {
-    if (error instanceof FileInPlace) return { status: 'blocked', at: error.at, reason: error.message };
+    if (error instanceof SkipStep && error.blockedAt !== undefined) {
+      return { status: 'blocked', at: error.blockedAt, reason: error.message };
+    }
     if (error instanceof LakesideError && error.retryable) throw error;
     return stepEnd(error, 'prepare', folder === '' ? to.root : to.path(folder));
   }

@@ -6,12 +6,8 @@ import { foldersAbove, nativePath, parentFolder } from './transferPaths.ts';
 
 /** A folder that is needed cannot be there: a file has its name. */
 export class FileInPlace extends SkipStep {
-  /** Relpath of the file. */
-  readonly at: string;
-
   constructor(root: string, at: string) {
-    super('TARGET_EXISTS', `A folder is needed at ${at} in ${root}, but a file is in its place.`);
-    this.at = at;
+    super('TARGET_EXISTS', `A folder is needed at ${at} in ${root}, but a file is in its place.`, at);
   }
 }
 

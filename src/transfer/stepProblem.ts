@@ -18,12 +18,15 @@ export type SkipCode = (typeof SKIP_CODES)[number];
 
 /** What the plan expected does not hold: the step is skipped and says why; nothing was changed. */
 export class SkipStep extends LakesideError {
-  /** A folder stands where the file belongs; deletes of the plan may clear it. */
-  readonly folderInPlace: boolean;
+  /**
+   * Relpath of a file where a folder belongs, or of a folder where a file does, if that is the problem: deletes of the
+   * plan may clear it.
+   */
+  readonly blockedAt: string | undefined;
 
-  constructor(code: SkipCode, reason: string, folderInPlace = false) {
+  constructor(code: SkipCode, reason: string, blockedAt?: string) {
     super(code, 'policy', reason);
-    this.folderInPlace = folderInPlace;
+    this.blockedAt = blockedAt;
   }
 }
 

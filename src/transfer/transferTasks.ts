@@ -22,8 +22,8 @@ export interface Survey {
 }
 
 export interface CopyOutcome extends StepOutcome {
-  /** A folder has the file's place; the plan may hold the deletes that clear it. */
-  readonly folderInPlace: boolean;
+  /** What has the file's place and is no file; the plan may hold the deletes that clear it. */
+  readonly blockedAt?: string;
 }
 
 export interface MoveOutcomes {
@@ -32,6 +32,8 @@ export interface MoveOutcomes {
   readonly changes: readonly IndexChange[];
   /** Source paths that stand aside now. */
   readonly lifted: readonly string[];
+  /** Where it stopped because a file has a folder's place, or the other way round; the outcome of that item is the last. */
+  readonly blocked?: { readonly item: number; readonly at: string };
 }
 
 /** Every kind of work that a transfer gives to a worker thread: what goes in, and what comes back. Structured clones. */
@@ -123,12 +125,17 @@ function neededBytes(work: Workplace, item: CopyItem): number {
 function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOutcome {
   try {
     if (control.aborted()) throw canceledError('The copy');
-    return { step: item.step, ...copyStep(work, item, control), folderInPlace: false };
+    return { step: item.step, ...copyStep(work, item, control) };
   } catch (error) {
     const known = toStepError(work, item, error);
-    const folderInPlace = known instanceof SkipStep && known.folderInPlace;
-    return { step: item.step, ...stepEnd(known, 'copy', item.path), bytes: 0, changes: [], folderInPlace };
+    const outcome = { step: item.step, ...stepEnd(known, 'copy', item.path), bytes: 0, changes: [] };
+    const blockedAt = blockedBy(known);
+    return blockedAt === undefined ? outcome : { ...outcome, blockedAt };
   }
+}
+
+function blockedBy(error: unknown): string | undefined {
+  return error instanceof SkipStep ? error.blockedAt : undefined;
 }
 
 function toStepError(work: Workplace, item: CopyItem, error: unknown): unknown {
@@ -142,7 +149,7 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
   const ended = new Set<number>();
   const outcomes: StepOutcome[] = [];
   const changes: IndexChange[] = [];
-  for (const item of input.items) {
+  for (const [index, item] of input.items.entries()) {
     const { step, from } = item.action.move;
     if (ended.has(step)) continue;
     try {
@@ -156,6 +163,8 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
     } catch (error) {
       ended.add(step);
       outcomes.push({ step, ...stepEnd(error, 'move', from), bytes: 0, changes: changes.splice(0) });
+      const at = blockedBy(error);
+      if (at !== undefined) return { outcomes, changes, lifted: [...lifted], blocked: { item: index, at } };
     }
   }
   return { outcomes, changes, lifted: [...lifted] };
