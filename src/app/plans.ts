@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
 import { LakesideError } from '../base/errors.ts';
@@ -87,6 +88,14 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
     },
     'plans.open': async ({ path }) => {
       requireAbsolute(path);
+      if (!existsSync(path)) {
+        throw new LakesideError(
+          'PLAN_FILE_NOT_FOUND',
+          'validation',
+          `There is no plan file ${path}. Check the path, or make a new plan.`,
+          { context: { path } },
+        );
+      }
       const plan = core.newId();
       const { findings } = await openPlanFile({
         store: store.plans,
