@@ -6,7 +6,6 @@ import { createCore } from './app/createCore.ts';
 import { createImplementations } from './app/createImplementations.ts';
 import { Dispatcher } from './app/dispatcher.ts';
 import { serveEngine } from './app/engineServer.ts';
-import { watchRoots } from './app/watchRoots.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposables.ts';
 import { Emitter, type Event } from './base/events.ts';
@@ -76,7 +75,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onNotice: (notice) => events.notice.fire(notice),
   });
   const dispatcher = new Dispatcher({ implementations: createImplementations(core), answers: store.answers, clock });
-  if (options.watch) owned.add(watchRoots(core));
+  if (options.watch) {
+    // Loaded when it is wanted: the command line's whole run is shorter than loading the watcher.
+    const { watchRoots } = await import('./app/watchRoots.ts');
+    owned.add(watchRoots(core));
+  }
   if (options.runQueue) core.queue.start();
   return {
     call: dispatcher.call,

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { fileError } from '../base/errors.ts';
 import { foldName } from '../base/relpath.ts';
 import { prepareRoot } from '../library/prepareRoot.ts';
-import { watcherFor } from '../library/watchRoot.ts';
+import { watcherFor } from '../library/watcherChoice.ts';
 import type { Root } from '../protocol/values.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';

@@ -1,6 +1,7 @@
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposables.ts';
 import { toLakesideError } from '../base/errors.ts';
-import { type RootWatch, watcherFor, watchesByPolling, watchRoot } from '../library/watchRoot.ts';
+import { watcherFor, watchesByPolling } from '../library/watcherChoice.ts';
+import { type RootWatch, watchRoot } from '../library/watchRoot.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import { lookAtFolders } from './lookAtFolders.ts';

@@ -5,30 +5,10 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposables.ts';
 import { toLakesideError, type LakesideError } from '../base/errors.ts';
 import { baseName, parentFolder } from '../base/relpath.ts';
-import type { Settings } from '../protocol/settings.ts';
 import { BurstGatherer } from './burstGatherer.ts';
 import { compileIgnoreRules } from './ignoreRules.ts';
 
-export type WatchMode = Settings['watch.mode'];
-
-/** Above this chokidar takes hundreds of megabytes and stalls its thread for more than a second. */
-const MAX_FILES_WATCHED_HERE = 20_000;
 const POLL_EVERY_MS = 5_000;
-
-/** Who listens for changes of a root: the engine (chokidar), the editor's own watcher (large roots), or nobody. */
-export function watcherFor(
-  _root: { readonly network: boolean },
-  files: number,
-  mode: WatchMode,
-): 'engine' | 'host' | 'none' {
-  if (mode === 'off') return 'none';
-  return files <= MAX_FILES_WATCHED_HERE ? 'engine' : 'host';
-}
-
-/** Whether the engine's watcher looks again and again; network drives send no events of what others change. */
-export function watchesByPolling(root: { readonly network: boolean }, mode: WatchMode): boolean {
-  return mode === 'poll' || (mode === 'auto' && root.network);
-}
 
 export interface WatchOptions {
   /** Absolute path of the root. */

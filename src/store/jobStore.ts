@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { errorShapeSchema } from '../protocol/apiResponse.ts';
 import type { ErrorShape } from '../base/errors.ts';
