@@ -206,6 +206,7 @@ export class FakePlanEngine implements PanelEngine {
         summary: summaryOf(this.#rows),
         seal: '5'.repeat(64),
       },
+      all: summaryOf(this.#rows),
       ticked: summaryOf(ticked),
       replaces: ticked.filter(({ op, expect }) => op === 'copy' && expect.to !== null).length,
       dirty: this.#dirty,

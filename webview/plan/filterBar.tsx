@@ -6,6 +6,7 @@ import { Chip } from '../shared/chip.tsx';
 import { formatCount } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
 import {
+  allSteps,
   type GridFilter,
   type PlanInfo,
   RESULT_STATUSES,
@@ -34,8 +35,8 @@ const LIVE_STATUSES: readonly StepStatus[] = ['running', 'pending'];
 
 export function FilterBar(props: FilterBarProps): ReactElement {
   const { ref, info, filter, shown, progress, onFilter, onLeave } = props;
-  const { summary } = info.header;
-  const all = stepCount(summary);
+  const totals = allSteps(info);
+  const all = stepCount(totals);
   return (
     <div className="filter-bar" role="search" aria-label="Filter steps">
       <div
@@ -58,13 +59,13 @@ export function FilterBar(props: FilterBarProps): ReactElement {
         </TextField>
       </div>
       <div className="chips" role="group" aria-label="Kinds of step">
-        {PLAN_OPS.filter((op) => summary[op].count > 0).map((op) => (
+        {PLAN_OPS.filter((op) => totals[op].count > 0).map((op) => (
           <Chip
             key={op}
             pressed={filter.ops.includes(op)}
             onPress={() => onFilter({ ...filter, ops: toggledOp(filter.ops, op) })}
           >
-            {OP_WORDS[op]} <span className="chip-count">{formatCount(summary[op].count)}</span>
+            {OP_WORDS[op]} <span className="chip-count">{formatCount(totals[op].count)}</span>
           </Chip>
         ))}
       </div>

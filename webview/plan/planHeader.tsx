@@ -3,7 +3,15 @@ import type { ReactElement } from 'react';
 import { Button } from '../shared/controls.tsx';
 import { formatBytes, formatCount, formatExactBytes } from '../shared/formatting.ts';
 import { Icon, type IconName } from '../shared/icon.tsx';
-import { applyLabel, type PlanInfo, type PlanPhase, planPurpose, type SpaceNeed, stepCount } from './planModel.ts';
+import {
+  allSteps,
+  applyLabel,
+  type PlanInfo,
+  type PlanPhase,
+  planPurpose,
+  type SpaceNeed,
+  stepCount,
+} from './planModel.ts';
 
 export interface PlanHeaderProps {
   readonly fileName: string;
@@ -20,7 +28,7 @@ export interface PlanHeaderProps {
 export function PlanHeader(props: PlanHeaderProps): ReactElement {
   const { info, phase, space, blocked, acting } = props;
   const { header, ticked } = info;
-  const isEmpty = stepCount(header.summary) === 0;
+  const isEmpty = stepCount(allSteps(info)) === 0;
   // While it is applied there is Cancel, and afterwards Retry, until other steps are ticked.
   const canApply = !isEmpty && (phase === 'review' || (phase === 'over' && info.dirty));
   return (

@@ -45,6 +45,11 @@ export function planPurpose({ header }: PlanInfo): string {
     : `${to} will hold all that ${from} holds. Nothing is deleted.`;
 }
 
+/** Totals of every step in the plan; the seal may cover fewer. */
+export function allSteps(info: PlanInfo): PlanInfo['ticked'] {
+  return info.all ?? info.header.summary;
+}
+
 export function stepCount(totals: PlanInfo['ticked']): number {
   return totals.copy.count + totals.move.count + totals.delete.count;
 }

@@ -8,7 +8,7 @@ import { FilterBar } from './filterBar.tsx';
 import { type GridState, keepGridState, loadGridState } from './gridState.ts';
 import { Notice } from './notice.tsx';
 import { PlanHeader } from './planHeader.tsx';
-import { applyBlock, planPhase, shortOfSpaceSentence, spaceNeed, stepCount } from './planModel.ts';
+import { allSteps, applyBlock, planPhase, shortOfSpaceSentence, spaceNeed, stepCount } from './planModel.ts';
 import type { PlanStore } from './planStore.ts';
 import { RefusedPlan } from './refusedPlan.tsx';
 import { StepDetails } from './stepDetails.tsx';
@@ -87,7 +87,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PanelRe
     );
   }
 
-  const planSteps = stepCount(info.header.summary);
+  const planSteps = stepCount(allSteps(info));
   const locked = phase === 'queued' || phase === 'running';
   return (
     <main className="plan">

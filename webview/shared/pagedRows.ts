@@ -27,9 +27,9 @@ interface Page<Row> {
   revision: number;
 }
 
-const PAGE_SIZE = 200;
-/** 30 pages: 6,000 rows, some 5 MB. */
-const MAX_PAGES = 30;
+const PAGE_SIZE = 100;
+/** 60 pages: 6,000 rows, some 5 MB. */
+const MAX_PAGES = 60;
 const MAX_IN_FLIGHT = 2;
 
 /**

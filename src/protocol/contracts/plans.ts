@@ -24,6 +24,8 @@ export type PlanFilter = z.infer<typeof filter>;
 const planInfo = z.object({
   plan: id,
   header: planHeaderSchema,
+  /** Totals of all steps, ticked or not; the header's are those of the seal. */
+  all: planSummarySchema.optional(),
   /** Totals of the ticked steps. */
   ticked: planSummarySchema,
   /** Steps that replace a file at the target. */

@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+
+import { LakesideError } from '../../src/base/errors.ts';
+import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+import { FakePlanEngine, type FakePlanEngineOptions } from '../support/fakePlanEngine.ts';
+import { madeUpSteps } from '../support/madeUpSteps.ts';
+import { launchChromium, openPlanPage, type PlanPage, type PlanPageOptions } from '../support/planPage.ts';
+import type { ThemeName } from '../support/vscodeThemes.ts';
+
+interface Opened extends PlanPage {
+  readonly engine: FakePlanEngine;
+  /** The row at this place of the list, from 0. */
+  row(index: number): Locator;
+  /** Waits until the page says this somewhere. */
+  says(text: string | RegExp): Promise<void>;
+}
+
+/** Some steps fail and some are skipped; each for a reason. */
+const troubled = ({ step, path }: PlanRow): Partial<Pick<PlanRow, 'status' | 'code' | 'reason'>> => {
+  if (step % 10 === 3) return { status: 'failed', code: 'ENOSPC', reason: `Cannot write ${path}: the disk is full.` };
+  if (step % 10 === 4) return { status: 'skipped', code: 'TARGET_CHANGED', reason: 'The file at local changed.' };
+  return {};
+};
+
+describe('the Plan panel', () => {
+  let browser: Browser;
+  let opened: Opened | undefined;
+
+  before(async () => {
+    browser = await launchChromium();
+  });
+
+  after(async () => {
+    await browser.close();
+  });
+
+  afterEach(async () => {
+    const complaints = opened?.complaints ?? [];
+    await opened?.close();
+    opened = undefined;
+    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
+  });
+
+  async function open(
+    options: Partial<FakePlanEngineOptions> = {},
+    pageOptions: Partial<PlanPageOptions> = {},
+  ): Promise<Opened> {
+    const engine = new FakePlanEngine({ steps: madeUpSteps(60), ...options });
+    const plan = await openPlanPage(browser, { engine, ...pageOptions });
+    opened = {
+      ...plan,
+      engine,
+      row: (index) => plan.page.locator(`.row[data-index="${index}"]`),
+      says: (text) => plan.page.getByText(text).first().waitFor(),
+    };
+    return opened;
+  }
+
+  const untickedSteps = (engine: FakePlanEngine): number[] =>
+    engine.rows.filter(({ ticked }) => !ticked).map(({ step }) => step);
+
+  it('says what the plan does, how much, and whether it fits', async () => {
+    const { page, says, row } = await open();
+    await says('Mirror lake → local');
+    await says('local will hold what lake holds, and nothing else.');
+    await says('Sealed');
+    await says(/free at local/);
+    await row(0).waitFor();
+    assert.equal(await page.locator('#apply').textContent(), 'Apply 60 steps');
+    assert.deepEqual(await page.locator('.total-count').allTextContents(), ['54', '3', '3']);
+  });
+
+  it('is driven by the keyboard alone', async () => {
+    const { page, engine, row, edits } = await open();
+    await row(0).waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-index') === '0');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    await row(1).locator('.tick[aria-checked=false]').waitFor();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    assert.equal(await page.locator('.row[aria-selected=true]').count(), 3);
+    await page.keyboard.press('Space');
+    await row(3).locator('.tick[aria-checked=false]').waitFor();
+    await page.locator('.grid-head .tick[aria-checked=mixed]').waitFor();
+    assert.deepEqual(untickedSteps(engine), [1, 2, 3]);
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-index') === '59');
+    await page.keyboard.press('Shift+A');
+    await page.locator('.grid-head .tick[aria-checked=false]').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.locator('.grid-head .tick[aria-checked=true]').waitFor();
+    assert.deepEqual(untickedSteps(engine), []);
+    assert.deepEqual(
+      edits.map(({ label }) => label),
+      ['Untick 1 step', 'Untick 2 steps', 'Untick 57 steps', 'Tick 60 steps'],
+    );
+    await page.keyboard.press('Enter');
+    await page.locator('.details').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.details').waitFor({ state: 'detached' });
+  });
+
+  it('unticks with the mouse, with Shift a range, and shows the undoing of it', async () => {
+    const { page, engine, row, edits, says } = await open();
+    await row(2).locator('.tick').click();
+    await row(2).locator('.tick[aria-checked=false]').waitFor();
+    await says('Changed since it was sealed');
+    await row(5)
+      .locator('.tick')
+      .click({ modifiers: ['Shift'] });
+    await row(5).locator('.tick[aria-checked=false]').waitFor();
+    assert.deepEqual(untickedSteps(engine), [2, 3, 4, 5]);
+    await page.waitForFunction(() => document.querySelector('#apply')?.textContent === 'Apply 56 steps');
+    await edits[1]?.undo();
+    await row(5).locator('.tick[aria-checked=true]').waitFor();
+    assert.deepEqual(untickedSteps(engine), [2]);
+    await page.getByText('Save', { exact: true }).click();
+    await says('Sealed');
+  });
+
+  it('filters by kind and text, and ticks only what it shows', async () => {
+    const { page, engine, row, says } = await open();
+    await row(0).waitFor();
+    await page.getByRole('button', { name: 'Delete 3' }).click();
+    await says('3 of 60 steps');
+    await page.locator('.grid-head .tick').click();
+    await page.locator('.grid-head .tick[aria-checked=false]').waitFor();
+    assert.ok(engine.rows.every(({ op, ticked }) => ticked === (op !== 'delete')));
+    await page.getByRole('button', { name: 'Delete 3' }).click();
+    await says('60 steps');
+    await page.keyboard.press('/');
+    await page.keyboard.type('LORAS/flux');
+    await says(/^\d+ of 60 steps$/);
+    const paths = await page.locator('.row .cell-path').allTextContents();
+    assert.ok(paths.length > 0 && paths.every((path) => path.includes('loras/flux')));
+    await page.keyboard.press('Escape');
+    await says('60 steps');
+    await page.keyboard.type('nothing is called this');
+    await says('No step matches the filter.');
+    await page.getByText('Clear filter').click();
+    await row(0).waitFor();
+  });
+
+  it('sorts by its headers, the largest first', async () => {
+    const { page, engine, row } = await open();
+    await row(0).waitFor();
+    await page.getByRole('button', { name: 'Size' }).click();
+    await page.locator('[role=columnheader][aria-sort=descending]').waitFor();
+    const largest = [...engine.rows].sort((a, b) => b.bytes - a.bytes)[0];
+    await row(0)
+      .getByText(largest?.path.split('/').at(-1) ?? '')
+      .waitFor();
+    await page.getByRole('button', { name: 'Size' }).click();
+    await page.locator('[role=columnheader][aria-sort=ascending]').waitFor();
+  });
+
+  it('applies with live progress, and then says what was not done and why', async () => {
+    const { page, engine, row, says } = await open({ outcome: troubled });
+    await row(0).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.locator('#cancel').waitFor();
+    assert.equal(await page.locator('#apply').count(), 0);
+    engine.advance(20);
+    await says(/20 of 60 steps/);
+    await page.locator('.row .status-done').first().waitFor();
+    engine.advance(100);
+    await says('Applied, but 6 steps failed.');
+    await says(/6 failed, such as: Cannot write .*: the disk is full\./);
+    await says(/6 skipped, such as: The file at local changed\./);
+    await page.getByRole('button', { name: 'Failed 6' }).click();
+    await says('6 of 60 steps');
+    assert.equal(await page.locator('.row .status-failed').count(), 6);
+    await page.locator('#retry').click();
+    await page.locator('#cancel').waitFor();
+    await page.locator('#cancel').click();
+    await says('Canceled. What was finished stays.');
+  });
+
+  it('explains before it applies what does not fit', async () => {
+    const { page, engine, row, says } = await open({ freeBytes: 1_000_000_000 });
+    await row(0).waitFor();
+    await says(/short$/);
+    await page.locator('#apply').click();
+    await says(/Untick some steps or free some space/);
+    assert.equal(engine.job, undefined);
+    await page.getByText('Apply anyway').click();
+    await page.locator('#cancel').waitFor();
+  });
+
+  it('shows both ends of a step, and copies its hash through the host', async () => {
+    const { page, asked, row, says } = await open();
+    await row(0).dblclick();
+    await says('Not there');
+    await page.getByRole('button', { name: 'Copy the hash at lake' }).click();
+    await page.getByRole('button', { name: 'Reveal the file at lake' }).click();
+    assert.match(asked.join('\n'), /^panel.copyText \{"text":"[0-9a-f]{64}"\}\npanel.revealFile \{"root":"lake"/);
+  });
+
+  it('comes back from hiding with its filter, sort and place', async () => {
+    const plan = await open({ steps: madeUpSteps(2_000) });
+    const { page, row, says } = plan;
+    await row(0).waitFor();
+    await page.getByRole('button', { name: 'Copy 1,800' }).click();
+    await says('1,800 of 2,000 steps');
+    await page.getByRole('button', { name: 'Size' }).click();
+    await page.locator('[aria-sort=descending]').waitFor();
+    await row(0).click();
+    await page.keyboard.press('End');
+    await row(1_799).waitFor();
+    // The place is kept when the scroll has come to rest.
+    await page.waitForFunction(() => (sessionStorage.getItem('state') ?? '').includes('"active":1799'));
+    await page.waitForFunction(() => !(sessionStorage.getItem('state') ?? '').includes('"scrollTop":0'));
+    await plan.hideAndShow();
+    await row(1_799).waitFor();
+    await says('1,800 of 2,000 steps');
+    await page.locator('[aria-sort=descending]').waitFor();
+  });
+
+  it('says when there is nothing to do', async () => {
+    const { says, page } = await open({ steps: [] });
+    await says('Both roots hold the same. Nothing to do.');
+    assert.equal(await page.locator('#apply').count(), 0);
+  });
+
+  it('says why a plan could not be opened', async () => {
+    const refuse = new LakesideError('PLAN_SEAL_BROKEN', 'validation', 'The plan was changed after it was sealed.');
+    const { says } = await open({ refuse });
+    await says('The plan was changed after it was sealed.');
+    await says('PLAN_SEAL_BROKEN');
+  });
+
+  it('only looks in a workspace that is not trusted, or when a root is away', async () => {
+    const untrusted = await open({}, { trusted: false });
+    await untrusted.says(/This workspace is not trusted/);
+    await untrusted.page.locator('#apply[disabled]').waitFor();
+    await untrusted.page.keyboard.press('Control+Enter');
+    assert.equal(untrusted.engine.job, undefined);
+    assert.deepEqual(untrusted.complaints, []);
+    await untrusted.close();
+    const away = await open({ mounted: false });
+    await away.says(/local is not mounted/);
+    await away.page.locator('#apply[disabled]').waitFor();
+  });
+
+  for (const theme of ['dark', 'light', 'high-contrast'] satisfies ThemeName[]) {
+    it(`is readable in the ${theme} theme`, async () => {
+      const { page, row } = await open({}, { theme });
+      await row(0).waitFor();
+      const contrasts = await page.evaluate(contrastsOf, ['h1', '.plan-title .dim', '.path-name', '.path-folder']);
+      for (const { selector, ratio } of contrasts) {
+        assert.ok(ratio >= 4.5, `${selector} has a contrast of ${ratio.toFixed(1)} only`);
+      }
+    });
+  }
+
+  it('shows 100,000 rows, and scrolls through them', async () => {
+    const { page, row, longTasks } = await open({ steps: madeUpSteps(100_000) });
+    await row(0).waitFor();
+    const loading = await longTasks();
+    await page.evaluate(scrollThrough);
+    await page.keyboard.press('End');
+    await row(99_999).locator('.path-name').waitFor();
+    const scrolling = await longTasks();
+    console.log(`      tasks over 50 ms: loading [${loading.join(', ')}] ms, scrolling [${scrolling.join(', ')}] ms`);
+    assert.ok((await page.locator('.row').count()) < 120, 'only the rows around the window are in the page');
+  });
+});
+
+/** Runs in the page: the contrast between each element's text and what lies behind it, by WCAG 2. */
+function contrastsOf(selectors: string[]): { selector: string; ratio: number }[] {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  if (canvas === null) throw new Error('There is no canvas.');
+  // A canvas turns every way to write a colour into bytes, blended over what was drawn before.
+  const draw = (colour: string): number => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data;
+    const linear = (byte: number): number => {
+      const part = byte / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    };
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+  };
+  return selectors.map((selector) => {
+    // The last one: the first row is selected and has colours of its own.
+    const element = [...document.querySelectorAll(selector)].at(-1);
+    if (element === undefined) throw new Error(`There is no ${selector}.`);
+    const back = draw(getComputedStyle(document.body).backgroundColor);
+    const text = draw(getComputedStyle(element).color);
+    return { selector, ratio: (Math.max(back, text) + 0.05) / (Math.min(back, text) + 0.05) };
+  });
+}
+
+/** Runs in the page: two seconds of wheel, then great leaps, a step a frame. */
+async function scrollThrough(): Promise<void> {
+  const scroller = document.querySelector('.grid-scroller');
+  if (scroller === null) throw new Error('There is no grid.');
+  for (const [frames, step] of [
+    [120, 300],
+    [60, 30_000],
+  ] as const) {
+    for (let frame = 0; frame < frames; frame++) {
+      scroller.scrollTop += step;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  }
+}
