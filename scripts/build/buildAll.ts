@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { hostTestBundles } from './hostTestBundles.ts';
 import { copyNativeFiles } from './nativeFiles.ts';
-import { nodeBundles } from './nodeBundles.ts';
+import { cliBundle, nodeBundles } from './nodeBundles.ts';
 import { projectDir } from './paths.ts';
 import type { Target } from './targets.ts';
 import { webviewBundles } from './webviewBundles.ts';
@@ -39,7 +39,7 @@ export async function watchAll(choices: BuildChoices): Promise<void> {
 async function prepare(choices: BuildChoices): Promise<{ options: esbuild.BuildOptions[]; native: string[] }> {
   await rm(choices.outDir, { recursive: true, force: true });
   const native = await copyNativeFiles(choices.target, choices.outDir);
-  const options = [nodeBundles(choices), webviewBundles(choices)];
+  const options = [nodeBundles(choices), cliBundle(choices), webviewBundles(choices)];
   if (!choices.production) options.push(hostTestBundles(choices));
   return { options, native };
 }

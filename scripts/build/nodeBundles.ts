@@ -28,12 +28,12 @@ export const nodeOptions = {
 } as const satisfies BuildOptions;
 
 /** The command line's entry. Apart from the rest, so that the rest is loaded after the compile cache is on. */
-export function cliBundle(production: boolean): BuildOptions {
+export function cliBundle({ production, outDir }: BuildChoices): BuildOptions {
   return {
     ...nodeOptions,
     absWorkingDir: projectDir,
     entryPoints: { cli: cliEntry },
-    outdir: distDir,
+    outdir: outDir,
     minify: production,
     // A CommonJS file loads quicker by require() than through the loader of modules.
     supported: { 'dynamic-import': false },
@@ -49,7 +49,7 @@ export function cliBundle(production: boolean): BuildOptions {
   };
 }
 
-/** The extension, its engine and workers, and the command line. */
+/** The extension, its engine and workers, and what the command line loads. */
 export function nodeBundles({ production, outDir }: BuildChoices): BuildOptions {
   return {
     ...nodeOptions,
