@@ -26,7 +26,7 @@ CREATE TABLE files (
 CREATE INDEX files_by_content ON files (blake3, root_key) WHERE blake3 IS NOT NULL;
 
 CREATE TABLE plans (
-  key         INTEGER PRIMARY KEY,
+  key         INTEGER PRIMARY KEY AUTOINCREMENT,    -- never given twice: what is kept by it stays true
   id          TEXT    NOT NULL UNIQUE,
   header      TEXT,                                 -- JSON, without items, with the seal; NULL while items arrive
   path        TEXT,                                 -- the plan file, once there is one
@@ -51,7 +51,6 @@ CREATE TABLE plan_items (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX plan_items_by_op ON plan_items (plan_key, op, step);
-CREATE INDEX plan_items_by_size ON plan_items (plan_key, bytes, step);
 -- Few rows, or none: totals of the ticked steps are the plan's totals less these.
 CREATE INDEX plan_items_unticked ON plan_items (plan_key, op, bytes, to_size) WHERE ticked = 0;
 CREATE INDEX plan_items_changed ON plan_items (plan_key, step) WHERE ticked <> sealed;

@@ -26,8 +26,8 @@ export function pairMoves(
   extra: readonly SingleFile[],
   rule: CompareRule,
 ): MovedPair[] {
-  const from = new Side(missing);
-  const to = new Side(extra);
+  const from = new Side(missing, extra);
+  const to = new Side(extra, missing);
   const pairs: MovedPair[] = [];
   const pair = (fromFile: SingleFile, toFile: SingleFile): void => {
     from.open.delete(fromFile.path);
@@ -47,12 +47,15 @@ export function pairMoves(
 class Side {
   /** Files not yet paired, by path, in path order. */
   readonly open: Map<string, SingleFile>;
+  /** Models that the other side may have under another name. */
   readonly #models: Map<string, string[]>;
 
-  constructor(files: readonly SingleFile[]) {
+  constructor(files: readonly SingleFile[], others: readonly SingleFile[]) {
     const sorted = files.filter((file) => file.size > 0).sort((left, right) => compareRelpaths(left.path, right.path));
     this.open = new Map(sorted.map((file) => [file.path, file]));
-    this.#models = modelsByStem(this.open.keys());
+    const shared = new Set(others.map((file) => file.blake3));
+    shared.delete(undefined);
+    this.#models = modelsByStem(sorted.filter((file) => shared.has(file.blake3)).map((file) => file.path));
   }
 
   followsModel(path: string): boolean {

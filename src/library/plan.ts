@@ -66,10 +66,10 @@ const WINDOWS_ONLY: ReadonlySet<RelpathProblem> = new Set(['reserved', 'trailing
  * Undefined also for names that only Windows cannot store; `windowsNameProblem` finds those.
  */
 export function planPathProblem(path: string): RelpathProblem | undefined {
-  const problem = relpathProblem(path, { windows: false });
-  if (problem !== undefined) return problem;
   const onWindows = relpathProblem(path, { windows: true });
-  return onWindows === undefined || WINDOWS_ONLY.has(onWindows) ? undefined : onWindows;
+  if (onWindows === undefined || !WINDOWS_ONLY.has(onWindows)) return onWindows;
+  // A name that Windows cannot store may hide a worse part after it.
+  return relpathProblem(path, { windows: false });
 }
 
 /** Why Windows cannot store a name, though other systems can. */

@@ -1,5 +1,5 @@
 import { LakesideError } from '../base/errors.ts';
-import { compareRelpaths, describeRelpathProblem, type RelpathProblem } from '../base/relpath.ts';
+import { compareRelpaths, describeRelpathProblem, relpathProblem, type RelpathProblem } from '../base/relpath.ts';
 import { PLAN_FORMAT, PLAN_VERSION, planHeaderSchema, planItemSchema } from '../protocol/planFile.ts';
 import type { PlanHeader, PlanItem } from '../protocol/planFile.ts';
 import { addToSummary, emptyPlanSummary } from '../protocol/planTotals.ts';
@@ -83,6 +83,8 @@ export class PlanCheck {
   }
 
   #checkPath(path: string): void {
+    // The common case, in one look.
+    if (relpathProblem(path, { windows: true }) === undefined) return;
     const problem = planPathProblem(path);
     if (problem !== undefined) throw this.#unsafe(path, problem);
     const onWindows = windowsNameProblem(path);

@@ -28,6 +28,15 @@ interface ItemRow {
   readonly toBlake3: string | null;
 }
 
+/** How many paths both hold alike, both hold unlike, one alone holds, and how many files moved. */
+interface SideCounts {
+  readonly equal: number;
+  readonly both: number;
+  readonly first: number;
+  readonly second: number;
+  readonly moved: number;
+}
+
 /** What a table was filled from; it is fresh while nothing of this changed. */
 export interface DiffBasis {
   /** Grows with every change of the index. */
@@ -48,7 +57,7 @@ export class DiffTable {
   readonly #secondKey: number;
   readonly #content: boolean;
   #basis: DiffBasis | undefined;
-  #firstFiles = 0;
+  #counts: SideCounts = { equal: 0, both: 0, first: 0, second: 0, moved: 0 };
 
   constructor(database: Database, name: string, firstKey: number, secondKey: number, content: boolean) {
     this.name = name;
@@ -85,6 +94,7 @@ export class DiffTable {
       this.#database.exec(`DELETE FROM temp.${this.name}`);
       this.#compare(basis.mtimeStepMs);
       if (this.#anyShared()) this.#recordMoves([...pairMoves(this.#singles(SIDE.first), this.#singles(SIDE.second))]);
+      this.#counts = this.#count();
     })();
     this.#basis = basis;
   }
@@ -95,8 +105,6 @@ export class DiffTable {
       .prepare(`INSERT INTO temp.${this.name} ${firstSideSql(this.#content)}`)
       .run({ first, second, ...(this.#content ? {} : { step: mtimeStepMs }) });
     this.#database.prepare(`INSERT INTO temp.${this.name} ${SECOND_SIDE_SQL}`).run({ first, second });
-    this.#firstFiles =
-      this.#database.prepare<[number], number>('SELECT count(*) FROM files WHERE root_key = ?').pluck().get(first) ?? 0;
   }
 
   #anyShared(): boolean {
@@ -134,10 +142,13 @@ export class DiffTable {
     }
   }
 
-  /** Counts as seen from the root of key `fromKey`. */
-  counts(fromKey: number): DiffCounts {
+  #count(): SideCounts {
+    const files = this.#database
+      .prepare<[number], number>('SELECT count(*) FROM files WHERE root_key = ?')
+      .pluck()
+      .get(this.#firstKey);
     const row = this.#database
-      .prepare<[], { both: number; first: number; second: number; moved: number }>(
+      .prepare<[], Omit<SideCounts, 'equal'>>(
         `SELECT coalesce(sum(side = ${SIDE.both}), 0) AS both,
            coalesce(sum(side = ${SIDE.first} AND other IS NULL), 0) AS first,
            coalesce(sum(side = ${SIDE.second} AND other IS NULL), 0) AS second,
@@ -145,14 +156,14 @@ export class DiffTable {
          FROM temp.${this.name}`,
       )
       .get() ?? { both: 0, first: 0, second: 0, moved: 0 };
+    return { ...row, equal: (files ?? 0) - row.both - row.first - row.moved };
+  }
+
+  /** Counts as seen from the root of key `fromKey`. */
+  counts(fromKey: number): DiffCounts {
+    const { equal, both, first, second, moved } = this.#counts;
     const isFirst = this.sideOf(fromKey) === SIDE.first;
-    return {
-      equal: this.#firstFiles - row.both - row.first - row.moved,
-      missing: isFirst ? row.first : row.second,
-      extra: isFirst ? row.second : row.first,
-      different: row.both,
-      moved: row.moved,
-    };
+    return { equal, missing: isFirst ? first : second, extra: isFirst ? second : first, different: both, moved };
   }
 
   /**

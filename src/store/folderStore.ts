@@ -68,7 +68,9 @@ export class FolderStore {
   /** Subfolders first, then files, each by name in the order of UTF-8 bytes. */
   list(query: FolderQuery): { total: number; entries: FolderEntry[] } {
     // One state of the index for all that is read.
-    return this.#database.transaction(() => this.#list(query))();
+    // Seen from this root, what it lacks is extra in the other. Most often that is nothing, and need not be looked for.
+    const absent = query.absent && (query.diff?.counts(query.rootKey).extra ?? 0) > 0;
+    return this.#database.transaction(() => this.#list({ ...query, absent }))();
   }
 
   #list(query: FolderQuery): { total: number; entries: FolderEntry[] } {
@@ -103,17 +105,10 @@ export class FolderStore {
 
   #folderEntry(rootKey: number, { name, path, absent }: Subfolder, view: DiffView | undefined): FolderEntry {
     const range = { start: `${path}/`, end: `${path}0` };
-    const totals = absent ? view?.absentTotals(range) : this.#totals.get(rootKey, range.start, range.end);
-    const { files, bytes } = totals ?? { files: 0, bytes: 0 };
-    return {
-      type: 'folder',
-      name,
-      path,
-      files,
-      bytes,
-      ...(view === undefined ? {} : { states: view.states(range) }),
-      absent,
-    };
+    const { absentBytes, ...states } = view?.states(range) ?? NO_STATES;
+    const own = absent ? undefined : this.#totals.get(rootKey, range.start, range.end);
+    const { files, bytes } = own ?? { files: states.missing, bytes: absentBytes };
+    return { type: 'folder', name, path, files, bytes, ...(view === undefined ? {} : { states }), absent };
   }
 
   #files(
@@ -144,13 +139,23 @@ export class FolderStore {
   }
 }
 
+interface RangeStates {
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  readonly moved: number;
+  /** Bytes of what is missing. */
+  readonly absentBytes: number;
+}
+
+const NO_STATES: RangeStates = { missing: 0, extra: 0, different: 0, moved: 0, absentBytes: 0 };
+
 /** A comparison as one of its two roots sees it. */
 class DiffView {
   readonly side: OneSide;
   readonly #nextAbsent: Statement<[string, string, string], string>;
   readonly #countAbsent: Statement<[string, string], number>;
-  readonly #absentTotals: Statement<[string, string], { files: number; bytes: number }>;
-  readonly #states: Statement<[string, string], { missing: number; extra: number; different: number; moved: number }>;
+  readonly #states: Statement<[string, string], RangeStates>;
 
   constructor(database: Database, diff: DiffTable, rootKey: number) {
     this.side = diff.sideOf(rootKey);
@@ -159,12 +164,9 @@ class DiffView {
     this.#countAbsent = database
       .prepare<[string, string], number>(`SELECT count(*) FROM ${table} WHERE path >= ? AND path < ? AND ${absent}`)
       .pluck();
-    this.#absentTotals = database.prepare(
-      `SELECT count(*) AS files, coalesce(sum(${size}), 0) AS bytes FROM ${table}
-       WHERE path >= ? AND path < ? AND ${absent}`,
-    );
     this.#states = database.prepare(
       `SELECT coalesce(sum(${absent}), 0) AS missing,
+         coalesce(sum(iif(${absent}, ${size}, 0)), 0) AS absentBytes,
          coalesce(sum(side = ${this.side} AND other IS NULL), 0) AS extra,
          coalesce(sum(side = ${SIDE.both}), 0) AS different,
          coalesce(sum(side = ${this.side} AND other IS NOT NULL), 0) AS moved
@@ -180,12 +182,8 @@ class DiffView {
     return this.#countAbsent.get(start, end) ?? 0;
   }
 
-  absentTotals({ start, end }: Range): { files: number; bytes: number } | undefined {
-    return this.#absentTotals.get(start, end);
-  }
-
-  states({ start, end }: Range): { missing: number; extra: number; different: number; moved: number } {
-    return this.#states.get(start, end) ?? { missing: 0, extra: 0, different: 0, moved: 0 };
+  states({ start, end }: Range): RangeStates {
+    return this.#states.get(start, end) ?? NO_STATES;
   }
 }
 

@@ -21,7 +21,7 @@ export function filterText(filter: PlanFilter | undefined): string {
 
 /**
  * SQL of the step numbers that a filter shows, in order. Each walks an index in its own order: the plan's items by
- * step, op or size; or, where the status matters, the job's steps by status, so that the three failed ones of 100,000
+ * step or op, or their order by size; or, where the status matters, the job's steps by status, so that the three failed ones of 100,000
  * are found at once.
  */
 export function stepsSql(filter: PlanFilter | undefined, sort: PlanSort, descending: boolean): string {
@@ -36,11 +36,29 @@ export function stepsSql(filter: PlanFilter | undefined, sort: PlanSort, descend
     return `SELECT step.step ${byStatusFrom(filter)}${statusCondition(filter)}
       ORDER BY step.status ${direction}, step.step ${direction}`;
   }
-  const order = { path: '', op: `item.op ${direction}, `, size: `item.bytes ${direction}, ` }[sort];
-  const join = statuses === undefined ? '' : `JOIN steps AS step ON step.job_key = @job AND step.step = item.step`;
-  return `SELECT item.step FROM plan_items AS item ${join}
-    WHERE item.plan_key = @plan${itemConditions(filter)}${statusCondition(filter)} ORDER BY ${order}item.step ${direction}`;
+  const conditions = itemConditions(filter);
+  const job = statuses === undefined ? '' : `JOIN steps AS step ON step.job_key = @job AND step.step = item.step`;
+  if (sort === 'size') {
+    const items =
+      conditions === '' && job === ''
+        ? ''
+        : `CROSS JOIN plan_items AS item ON item.plan_key = @plan AND item.step = size.step ${job}`;
+    return `SELECT size.step FROM temp.plan_sizes AS size ${items}
+      WHERE size.plan_key = @plan${conditions}${statusCondition(filter)}
+      ORDER BY size.bytes ${direction}, size.step ${direction}`;
+  }
+  const order = { path: '', op: `item.op ${direction}, ` }[sort];
+  return `SELECT item.step FROM plan_items AS item ${job}
+    WHERE item.plan_key = @plan${conditions}${statusCondition(filter)} ORDER BY ${order}item.step ${direction}`;
 }
+
+/** Steps of plans in the order of their sizes, for this connection. */
+export const SIZE_ORDER_SQL = `CREATE TEMP TABLE plan_sizes (
+  plan_key INTEGER NOT NULL, bytes INTEGER NOT NULL, step INTEGER NOT NULL, PRIMARY KEY (plan_key, bytes, step)
+) STRICT, WITHOUT ROWID`;
+
+export const FILL_SIZE_ORDER_SQL = `INSERT INTO temp.plan_sizes
+  SELECT plan_key, bytes, step FROM plan_items WHERE plan_key = ? ORDER BY bytes, step`;
 
 /** SQL of the steps that no job has taken up, in order of their numbers: what a sort by status shows beside the others. */
 export function stepsWithoutStatusSql(filter: PlanFilter | undefined, descending: boolean): string {
@@ -55,6 +73,16 @@ export function countSql(filter: PlanFilter | undefined): string {
   return filter?.statuses === undefined
     ? `SELECT count(*) FROM plan_items AS item WHERE item.plan_key = @plan${itemConditions(filter)}`
     : `SELECT count(*) ${byStatusFrom(filter)}${statusCondition(filter)}`;
+}
+
+/** SQL of how many steps a filter shows are ticked. */
+export function tickedCountSql(filter: PlanFilter | undefined): string {
+  const steps =
+    filter?.statuses === undefined
+      ? ''
+      : `JOIN steps AS step ON step.job_key = @job AND step.step = item.step${statusCondition(filter)}`;
+  return `SELECT count(*) FROM plan_items AS item ${steps}
+    WHERE item.plan_key = @plan AND item.ticked = 1${itemConditions(filter)}`;
 }
 
 function byStatusFrom(filter: PlanFilter | undefined): string {

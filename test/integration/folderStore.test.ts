@@ -127,7 +127,7 @@ describe('listFolder', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
