@@ -41,9 +41,9 @@ export function hashFile(path: string, context: TaskContext): HashedFile {
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       const before = fstatSync(file);
       requireRegular(path, before);
-      const { blake3, bytes } = hashOnce(file, path, context);
+      const { blake3, bytes } = hashOnce(file, path, before.size, context);
       const after = fstatSync(file);
-      if (bytes === after.size && before.size === after.size && before.mtimeMs === after.mtimeMs) {
+      if (bytes === before.size && before.size === after.size && before.mtimeMs === after.mtimeMs) {
         return { blake3, size: after.size, mtimeMs: wholeMilliseconds(after.mtimeMs) };
       }
       context.report(-bytes);
@@ -61,20 +61,28 @@ export function hashFile(path: string, context: TaskContext): HashedFile {
   );
 }
 
-function hashOnce(file: number, path: string, context: TaskContext): { blake3: Buffer; bytes: number } {
+/** Reads up to `size`; whether the file grew beyond it, its stat says. */
+function hashOnce(
+  file: number,
+  path: string,
+  size: number,
+  context: TaskContext,
+): { readonly blake3: Buffer; readonly bytes: number } {
   const hash = loadBlake3().createHash();
   const { buffer } = context;
-  for (let position = 0; ;) {
+  let position = 0;
+  while (position < size) {
     if (context.aborted()) {
       context.report(-position);
       throw canceledError(`Hashing ${path}`);
     }
     const read = readSync(file, buffer, 0, buffer.length, position);
-    if (read === 0) return { blake3: hash.digest(), bytes: position };
+    if (read === 0) break;
     hash.update(read === buffer.length ? buffer : buffer.subarray(0, read));
     position += read;
     context.report(read);
   }
+  return { blake3: hash.digest(), bytes: position };
 }
 
 function requireRegular(path: string, stats: Stats): void {

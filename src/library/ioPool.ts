@@ -73,6 +73,11 @@ export class IoPool {
     this.#dispatch();
   }
 
+  /** Starts the threads, so that work that is soon to come need not wait for them. */
+  warm(): void {
+    while (!this.#closed && this.#threads.size < this.#size) this.#release(this.#start());
+  }
+
   /** Hashes one file; see hashFile. */
   async hash(path: string, options: IoRunOptions = {}): Promise<HashedFile> {
     const [outcome] = await this.run('hash', { paths: [path] }, { repeatable: true, ...options });
