@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration, formatQuantity } from '../base/format.ts';
 import { hashReportSchema, type Job, scanReportSchema, type StepResult } from '../protocol/values.ts';
 import { jobRow } from './trees/jobView.ts';
-import { formatTime } from './trees/modelView.ts';
+import { formatTimeToSecond } from './trees/modelView.ts';
 
 const SHOWN = 1_000;
 
@@ -26,17 +26,20 @@ export function jobReport(job: Job, steps: readonly StepResult[]): string {
 function times(job: Job): string[] {
   const { progress } = job;
   return [
-    `Kind       ${job.kind}`,
-    `Queued     ${formatTime(job.createdAt)}`,
-    ...(job.startedAt === null ? [] : [`Started    ${formatTime(job.startedAt)}`]),
-    ...(job.finishedAt === null ? [] : [`Finished   ${formatTime(job.finishedAt)}`]),
+    `Queued     ${formatTimeToSecond(job.createdAt)}`,
+    ...(job.startedAt === null ? [] : [`Started    ${formatTimeToSecond(job.startedAt)}`]),
+    ...(job.finishedAt === null ? [] : [`Finished   ${formatTimeToSecond(job.finishedAt)}`]),
     ...(job.finishedAt === null || job.startedAt === null
       ? []
-      : [`Took       ${formatDuration(job.finishedAt - job.startedAt)}`]),
+      : [`Took       ${tookWords(job.finishedAt - job.startedAt)}`]),
     ...(progress === null || progress.doneBytes === 0 ? [] : [`Bytes      ${formatBytes(progress.doneBytes)}`]),
     `Attempts   ${job.attempts}`,
     `Id         ${job.id}`,
   ];
+}
+
+function tookWords(ms: number): string {
+  return ms < 1_000 ? 'less than a second' : formatDuration(ms);
 }
 
 function stepLines(steps: readonly StepResult[]): string[] {

@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
 
 import type { CallUseCase } from '../protocol/useCases.ts';
-import type { StepResult } from '../protocol/values.ts';
+import type { Job, StepResult } from '../protocol/values.ts';
 import { jobReport } from './jobReport.ts';
 import type { JobsModel } from './jobsModel.ts';
 
 const SCHEME = 'lakeside-job';
 const PAGE = 10_000;
 
-/** Opens what there is to know of a job beside the files one works on; nothing to save. */
-export async function openJobReport(id: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(jobUri(id));
+/** Opens what there is to know of a job as a text one can search and copy from. */
+export async function openJobReport({ id, title }: Pick<Job, 'id' | 'title'>): Promise<void> {
+  // The title names the editor; slashes in it would read as folders.
+  const path = `/${title.replaceAll(/[\\/]+/g, '-')}.txt`;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: SCHEME, path, query: id }));
   await vscode.window.showTextDocument(document, { preview: true });
 }
 
@@ -30,10 +32,6 @@ export function registerJobReports(call: CallUseCase, jobs: JobsModel): vscode.D
     },
   });
   return vscode.Disposable.from(changed, listening, provider);
-}
-
-function jobUri(id: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: SCHEME, path: `/Job ${id.slice(0, 8)}.txt`, query: id });
 }
 
 async function stepsToSee(call: CallUseCase, job: string): Promise<StepResult[]> {

@@ -5,9 +5,9 @@ import { JobNode } from '../trees/jobsTree.ts';
 import { requireTrust } from '../trust.ts';
 import type { CommandTable } from './commandTable.ts';
 
-export function jobCommands({ engine }: Services): CommandTable {
+export function jobCommands({ engine, jobs }: Services): CommandTable {
   return {
-    'lakeside.showJob': (node) => openJobReport(jobId(node)),
+    'lakeside.showJob': (node) => openJobReport(jobs.job(jobId(node))?.job ?? { id: jobId(node), title: 'Job' }),
     'lakeside.cancelJob': (node) => engine.call('jobs.cancel', { id: jobId(node) }),
     'lakeside.retryJob': (node) => {
       requireTrust('nothing is copied');

@@ -115,12 +115,12 @@ async function pickOptions(from: Root, to: Root): Promise<MirrorOptions | undefi
     {
       option: 'content' as const,
       label: 'Compare by content',
-      detail: 'Reads files that only their content can tell apart. Slower; without it size and time decide.',
+      detail: 'Reads the files that size and time cannot tell apart. Slower.',
     },
   ];
   const chosen = await vscode.window.showQuickPick(items, {
     title: `Make mirror plan (2 of 2): ${rootLabel(from)} to ${rootLabel(to)}`,
-    placeHolder: 'Tick what you want, or just press Enter. Nothing changes before you apply the plan.',
+    placeHolder: 'Tick what you want, or press Enter',
     canPickMany: true,
   });
   if (chosen === undefined) return undefined;

@@ -101,10 +101,8 @@ function folderView(node: FolderNode): ModelView {
     ...emptyView(node),
     label: category?.label ?? entry.name,
     description: joined([totals, words], ' · '),
-    tooltip: joined(
-      [entry.path, `${formatQuantity(entry.files, 'file')}, ${formatBytes(entry.bytes)}`, sentence(words)],
-      '\n',
-    ),
+    // The editor adds the decoration's words to it.
+    tooltip: `${entry.path}\n${formatQuantity(entry.files, 'file')}, ${formatBytes(entry.bytes)}`,
     icon: { id: category?.icon ?? 'folder', color: entry.absent ? 'disabledForeground' : undefined },
     open: 'closed',
     context: entryContext(node, root.role),
@@ -120,10 +118,7 @@ function fileView(node: FileNode): ModelView {
     ...emptyView(node),
     label: entry.name,
     description: joined([formatBytes(entry.size), words], ' · '),
-    tooltip: joined(
-      [entry.path, `${formatBytes(entry.size)}, changed ${formatTime(entry.mtimeMs)}`, hash, sentence(words)],
-      '\n',
-    ),
+    tooltip: [entry.path, `${formatBytes(entry.size)}, changed ${formatTime(entry.mtimeMs)}`, hash].join('\n'),
     icon: entry.absent ? { id: 'cloud-download', color: 'disabledForeground' } : { id: 'file' },
     open: 'never',
     context: entryContext(node, root.role),
@@ -177,14 +172,15 @@ function joined(parts: readonly (string | undefined)[], separator: string): stri
   return parts.filter((part) => part !== undefined).join(separator);
 }
 
-function sentence(words: string | undefined): string | undefined {
-  return words === undefined ? undefined : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+/** In the person's own time zone: `2026-01-31 09:05`. */
+export function formatTime(ms: number): string {
+  return formatTimeToSecond(ms).slice(0, -3);
 }
 
-/** To the minute, in the person's own time zone: `2026-01-31 09:05`. */
-export function formatTime(ms: number): string {
+/** In the person's own time zone: `2026-01-31 09:05:42`. */
+export function formatTimeToSecond(ms: number): string {
   const time = new Date(ms);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
 }
