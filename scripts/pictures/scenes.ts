@@ -14,8 +14,9 @@ export const scenes: readonly Scene[] = [
     name: 'models',
     arrange: async (workbench) => {
       await workbench.openView('Lakeside');
-      await workbench.expandTreeItem('Local');
-      await workbench.expandTreeItem('loras');
+      await workbench.runCommand('Lakeside: Scan all roots');
+      await workbench.treeItem('LoRAs').first().waitFor();
+      await workbench.expandTreeItem('LoRAs');
     },
   },
 ];
