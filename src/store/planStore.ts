@@ -2,24 +2,16 @@ import type { Database, Statement } from 'better-sqlite3';
 
 import type { Clock } from '../base/clock.ts';
 import { LakesideError } from '../base/errors.ts';
-import { foldName } from '../base/relpath.ts';
-import type { PlanFilter, PlanRow } from '../protocol/contracts/plans.ts';
+import type { PlanFilter } from '../protocol/contracts/plans.ts';
 import { planHeaderSchema, planSummarySchema } from '../protocol/planFile.ts';
 import type { PlanHeader, PlanItem, PlanSummary } from '../protocol/planFile.ts';
-import { applySummarySchema, PLAN_OPS, STEP_STATUSES } from '../protocol/values.ts';
+import { applySummarySchema } from '../protocol/values.ts';
 import type { ApplySummary, PlanOp, StepStatus } from '../protocol/values.ts';
 import { retryWhileBusy } from './busyRetry.ts';
-import { countSql, FILL_SIZE_ORDER_SQL, filterText, FOLD_FUNCTION } from './planQueries.ts';
-import type { PlanQueryValues, PlanSort } from './planQueries.ts';
-import { SIZE_ORDER_SQL, stepsSql, stepsWithoutStatusSql, tickedCountSql } from './planQueries.ts';
-import {
-  insertPlanItemsSql,
-  PLAN_ITEM_COLUMNS,
-  planItemValues,
-  type RawPlanItem,
-  type RawPlanRow,
-} from './planRows.ts';
-import { toPlanItem, toPlanRow } from './planRows.ts';
+import { PlanPages } from './planPages.ts';
+import type { JobRow, PlanPage, PlanPageQuery } from './planPages.ts';
+import { insertPlanItemsSql, PLAN_ITEM_COLUMNS, planItemValues, type RawPlanItem } from './planRows.ts';
+import { toPlanItem } from './planRows.ts';
 
 export interface PlanInfo {
   readonly plan: string;
@@ -32,14 +24,6 @@ export interface PlanInfo {
   readonly progress?: ApplySummary;
 }
 
-export interface PlanPageQuery {
-  readonly filter?: PlanFilter | undefined;
-  readonly sort: PlanSort;
-  readonly descending: boolean;
-  readonly offset: number;
-  readonly limit: number;
-}
-
 interface PlanKeyRow {
   readonly key: number;
   readonly header: string;
@@ -49,34 +33,20 @@ interface PlanKeyRow {
   readonly path: string | null;
 }
 
-interface JobRow {
-  readonly key: number;
-  readonly id: string;
-  readonly startedAt: number | null;
-  readonly finishedAt: number | null;
-}
-
 const ROWS_A_TRANSACTION = 1_000;
 const ITEMS_AN_INSERT = 20;
-const MAX_ORDERED_PLANS = 4;
-/** Totals of filtered views that are kept; items never change, so they stay true. */
-const MAX_CACHED_TOTALS = 200;
-
 /** Plans and their items. What spans several transactions is asynchronous: it waits, thread free, for the write lock. */
 export class PlanStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #insertMany: Statement<[(string | number | null)[]]>;
-  readonly #totals = new Map<string, number>();
-  /** Plans whose steps stand in the temporary order by size, the longest unused first. */
-  readonly #ordered = new Set<number>();
+  readonly #pages: PlanPages;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
     this.#insertMany = this.#insertSql(ITEMS_AN_INSERT);
-    database.exec(SIZE_ORDER_SQL);
-    database.function(FOLD_FUNCTION, { deterministic: true, directOnly: true }, (text) => foldName(String(text)));
+    this.#pages = new PlanPages(database);
   }
 
   /** Starts a plan that cannot be seen until `finish`. */
@@ -133,13 +103,20 @@ export class PlanStore {
     return this.#plan(id).path ?? undefined;
   }
 
+  /** A page of the steps of a plan, each with its status in the plan's latest job. */
+  page(id: string, query: PlanPageQuery): PlanPage {
+    const plan = this.#plan(id);
+    const { ticked } = this.#ticked(plan);
+    return this.#pages.page({ id, key: plan.key, totals: parseSummary(plan.totals), ticked }, query);
+  }
+
   info(id: string): PlanInfo {
     const plan = this.#plan(id);
     const { ticked, replaces } = this.#ticked(plan);
     const changed = this.#database
       .prepare('SELECT 1 FROM plan_items WHERE plan_key = ? AND ticked <> sealed LIMIT 1')
       .get(plan.key);
-    const job = this.#latestJob(id);
+    const job = this.#pages.latestJob(id);
     return {
       plan: id,
       header: parseHeader(plan.header),
@@ -151,94 +128,6 @@ export class PlanStore {
     };
   }
 
-  page(id: string, query: PlanPageQuery): { total: number; tickedTotal: number; items: PlanRow[] } {
-    const plan = this.#plan(id);
-    const values = { plan: plan.key, job: this.#latestJob(id)?.key ?? 0, text: filterText(query.filter) };
-    const total = this.#total(plan, values, query.filter);
-    const steps = this.#pageSteps(values, query, total);
-    const rows = this.#database
-      .prepare<[string, number, number], RawPlanRow>(
-        `SELECT ${PLAN_ITEM_COLUMNS}, item.bytes, item.ticked, step.status, step.code, step.reason
-         FROM json_each(?) AS wanted CROSS JOIN plan_items AS item ON item.plan_key = ? AND item.step = wanted.value
-           LEFT JOIN steps AS step ON step.job_key = ? AND step.step = item.step
-         ORDER BY wanted.key`,
-      )
-      .all(JSON.stringify(steps), values.plan, values.job);
-    return { total, tickedTotal: this.#tickedTotal(plan, values, query.filter, total), items: rows.map(toPlanRow) };
-  }
-
-  #pageSteps(values: PlanQueryValues, query: PlanPageQuery, total: number): number[] {
-    const { filter, sort, descending, offset, limit } = query;
-    if (sort === 'size') this.#orderBySize(values.plan);
-    const read = (sql: string, from: number, count: number): number[] =>
-      count <= 0 ? [] : this.#steps(`${sql} LIMIT ${count} OFFSET ${from}`, values);
-    if (sort !== 'status' || filter?.statuses !== undefined) {
-      return read(stepsSql(filter, sort, descending), offset, limit);
-    }
-    // Steps with a status and steps without are two lists; those without stand first, last when descending.
-    const withStatus = this.#count(countSql({ ...filter, statuses: [...STEP_STATUSES] }), values);
-    const lists = [
-      { count: total - withStatus, sql: stepsWithoutStatusSql(filter, descending) },
-      { count: withStatus, sql: stepsSql(filter, 'status', descending) },
-    ];
-    if (descending) lists.reverse();
-    const steps: number[] = [];
-    let skip = offset;
-    for (const { count, sql } of lists) {
-      steps.push(...read(sql, skip, Math.min(limit - steps.length, count - skip)));
-      skip = Math.max(0, skip - count);
-    }
-    return steps;
-  }
-
-  /**
-   * Puts the steps of a plan in the order of their sizes, once, when somebody asks for it (0.1 s for 100,000): an index
-   * for every plan would double the time to bring one in.
-   */
-  #orderBySize(planKey: number): void {
-    if (!this.#ordered.delete(planKey)) this.#database.prepare(FILL_SIZE_ORDER_SQL).run(planKey);
-    this.#ordered.add(planKey);
-    const [oldest] = this.#ordered;
-    if (this.#ordered.size <= MAX_ORDERED_PLANS || oldest === undefined) return;
-    this.#database.prepare('DELETE FROM temp.plan_sizes WHERE plan_key = ?').run(oldest);
-    this.#ordered.delete(oldest);
-  }
-
-  #total(plan: PlanKeyRow, values: PlanQueryValues, filter: PlanFilter | undefined): number {
-    if (filter?.statuses !== undefined) return this.#count(countSql(filter), values);
-    if (values.text === '') {
-      const totals = parseSummary(plan.totals);
-      const ops: readonly PlanOp[] = filter?.ops ?? PLAN_OPS;
-      return ops.reduce((sum, op) => sum + totals[op].count, 0);
-    }
-    const name = JSON.stringify([plan.key, filter?.ops, values.text]);
-    const known = this.#totals.get(name);
-    if (known !== undefined) return known;
-    const total = this.#count(countSql(filter), values);
-    if (this.#totals.size >= MAX_CACHED_TOTALS) this.#totals.clear();
-    this.#totals.set(name, total);
-    return total;
-  }
-
-  /** How many of the steps a filter shows are ticked; counted only where some are and some are not. */
-  #tickedTotal(plan: PlanKeyRow, values: PlanQueryValues, filter: PlanFilter | undefined, total: number): number {
-    const { ticked } = this.#ticked(plan);
-    const ops: readonly PlanOp[] = filter?.ops ?? PLAN_OPS;
-    const ofOps = ops.reduce((sum, op) => sum + ticked[op].count, 0);
-    if (ofOps === 0 || total === 0) return 0;
-    if (ofOps === ops.reduce((sum, op) => sum + parseSummary(plan.totals)[op].count, 0)) return total;
-    if (filter?.statuses === undefined && values.text === '') return ofOps;
-    return this.#count(tickedCountSql(filter), values);
-  }
-
-  #count(sql: string, values: PlanQueryValues): number {
-    return this.#database.prepare<[PlanQueryValues], number>(sql).pluck().get(values) ?? 0;
-  }
-
-  #steps(sql: string, values: PlanQueryValues): number[] {
-    return this.#database.prepare<[PlanQueryValues], number>(sql).pluck().all(values);
-  }
-
   /** Ticks or unticks the given steps, or those that a filter shows, or all. */
   async tick(
     id: string,
@@ -246,8 +135,7 @@ export class PlanStore {
     which: { steps?: readonly number[] | undefined; filter?: PlanFilter | undefined },
   ): Promise<void> {
     const { key } = this.#plan(id);
-    const values = { plan: key, job: this.#latestJob(id)?.key ?? 0, text: filterText(which.filter) };
-    const steps = which.steps ?? this.#steps(stepsSql(which.filter, 'path', false), values);
+    const steps = which.steps ?? this.#pages.steps(id, key, which.filter);
     const set = this.#database.prepare<[number, number, string, number]>(
       'UPDATE plan_items SET ticked = ? WHERE plan_key = ? AND step IN (SELECT value FROM json_each(?)) AND ticked <> ?',
     );
@@ -344,11 +232,6 @@ export class PlanStore {
     );
   }
 
-  /** The newest apply job of a plan. */
-  #latestJob(id: string): JobRow | undefined {
-    return this.#database.prepare<[string], JobRow>(LATEST_JOB_SQL).get(id);
-  }
-
   #ticked(plan: PlanKeyRow): { ticked: PlanSummary; replaces: number } {
     const ticked = parseSummary(plan.totals);
     let { replaces } = plan;
@@ -385,9 +268,6 @@ export class PlanStore {
     return retryWhileBusy(() => this.#database.transaction(run).immediate(), this.#clock);
   }
 }
-
-export const LATEST_JOB_SQL = `SELECT key, id, started_at AS startedAt, finished_at AS finishedAt FROM jobs
-  WHERE kind = 'apply' AND json_extract(payload, '$.plan') = ? ORDER BY key DESC LIMIT 1`;
 
 export const UNTICKED_SQL = `SELECT op, count(*) AS count, sum(bytes) AS bytes, count(to_size) AS replaces
   FROM plan_items WHERE plan_key = ? AND ticked = 0 GROUP BY op`;

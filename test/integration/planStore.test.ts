@@ -4,10 +4,12 @@ import type { Database } from 'better-sqlite3';
 import { systemClock } from '../../src/base/clock.ts';
 import { createPlan } from '../../src/library/planDraft.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
+import type { PlanFilter } from '../../src/protocol/contracts/plans.ts';
 import { planSummary, stepBytes } from '../../src/protocol/planTotals.ts';
 import { STEP_STATUSES, type StepStatus } from '../../src/protocol/values.ts';
 import { countSql, stepsSql, stepsWithoutStatusSql } from '../../src/store/planQueries.ts';
-import { LATEST_JOB_SQL, type PlanPageQuery, PlanStore, UNTICKED_SQL } from '../../src/store/planStore.ts';
+import { LATEST_JOB_SQL, type PlanPageQuery } from '../../src/store/planPages.ts';
+import { PlanStore, UNTICKED_SQL } from '../../src/store/planStore.ts';
 import { type LibraryDatabase, openLibraryDatabase } from '../support/libraryDatabase.ts';
 import { manyItems, preamble } from '../support/planItems.ts';
 
@@ -158,6 +160,29 @@ describe('PlanStore', () => {
     assert.deepEqual(store.info('plan').ticked, planSummary([]));
     await store.revert('plan');
     assert.deepEqual(store.info('plan').ticked, planSummary(items));
+  });
+
+  it('counts how many of the steps a filter shows are ticked', async () => {
+    addJob(library.database, 'plan', ['done', 'done', 'done', 'failed']);
+    const filters: PlanFilter[] = [
+      {},
+      { ops: ['copy'] },
+      { text: 'model-1' },
+      { statuses: ['done'] },
+      { ops: ['move'], statuses: ['done'] },
+    ];
+    const check = (): void => {
+      for (const filter of filters) {
+        const { total, tickedTotal, items: rows } = store.page('plan', { ...page, filter });
+        assert.deepEqual([total, tickedTotal], [rows.length, rows.filter((row) => row.ticked).length]);
+      }
+    };
+    check();
+    await store.tick('plan', false, { filter: { ops: ['delete', 'move'] } });
+    await store.tick('plan', false, { steps: [1, 12] });
+    check();
+    await store.tick('plan', false, {});
+    check();
   });
 
   it('knows no plan that is not finished, and says so in a sentence', async () => {
