@@ -17,7 +17,9 @@ export interface DeleteItem {
  */
 export function deleteStep(work: Workplace, item: DeleteItem): StepWork {
   const { to } = work;
-  const current = parentsThere(work, item.path) ? to.lstat(item.path) : undefined;
+  const found = parentsThere(work, item.path) ? to.lstat(item.path) : undefined;
+  // Where a folder has come in its place, the file is gone.
+  const current = found?.kind === 'folder' ? undefined : found;
   const changes = [{ root: 'to', kind: 'remove', path: item.path }] as const;
   if (current !== undefined) {
     checkTarget(work, item.path, current, item.expected);

@@ -41,8 +41,10 @@ export interface FileStat {
  * test can put a failing one in its place. Paths are absolute and native. Methods throw what Node throws.
  */
 export interface FileLayer {
-  /** Whether paths and failures follow the rules of Windows. */
+  /** Whether paths follow the rules of Windows. */
   readonly windows: boolean;
+  /** Whether programs keep others from renaming and removing a file that they have open, as on Windows. */
+  readonly locksOpenFiles: boolean;
   /** Opens a file to read, never through a symbolic link where the platform can refuse one. */
   openToRead(path: string): number;
   /** Makes and opens a file to write; EEXIST when the name is taken. */
@@ -105,6 +107,7 @@ const CANNOT_FLUSH_FOLDER = new Set([
 /** The real file system. */
 export const diskFiles: FileLayer = {
   windows,
+  locksOpenFiles: windows,
   openToRead: (path) =>
     openSync(path, constants.O_RDONLY | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
   create: (path) => openSync(path, 'wx'),

@@ -67,7 +67,7 @@ function placeLifted(work: Workplace, item: MoveItem, lifted: Set<string>): Step
 function findSource(work: Workplace, item: MoveItem, control: TaskContext): 'there' | 'already' {
   const { to, place } = work;
   const { move } = item.action;
-  const source = to.hasParents(move.from) ? to.lstat(move.from) : undefined;
+  const source = hasParents(work, move.from) ? to.lstat(move.from) : undefined;
   const arrived = hasParents(work, move.to) ? to.lstat(move.to) : undefined;
   const isThere = matches(source, item.expected, place.toStepMs);
   const isArrived = matches(arrived, item.expected, place.toStepMs);

@@ -15,7 +15,7 @@ export function patiently(files: FileLayer, change: () => void): void {
       change();
       return;
     } catch (error) {
-      if (!files.windows || pause >= PAUSES || !HELD_BY_OTHERS.has(errnoOf(error) ?? '')) throw error;
+      if (!files.locksOpenFiles || pause >= PAUSES || !HELD_BY_OTHERS.has(errnoOf(error) ?? '')) throw error;
       files.pause(FIRST_PAUSE_MS * 2 ** pause);
     }
   }

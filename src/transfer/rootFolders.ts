@@ -118,7 +118,8 @@ export class RootFolders {
       if (error instanceof Error && errnoOf(error) !== undefined) return false;
       throw error;
     }
-    this.#known.delete(folder);
+    // All, not this one: the file system may know it under another spelling.
+    this.#known.clear();
     this.#unflushed.delete(folder);
     this.mustFlush(folder);
     return true;

@@ -44,7 +44,8 @@ export class TransferWorld {
     const path = join(this[root], relpath);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
-    utimesSync(path, utimesSeconds(mtimeMs), utimesSeconds(mtimeMs));
+    // As text: Node takes a negative number for "now".
+    utimesSync(path, String(utimesSeconds(mtimeMs)), String(utimesSeconds(mtimeMs)));
   }
 
   read(root: 'from' | 'to', relpath: string): string | undefined {
@@ -128,11 +129,7 @@ export class TransferWorld {
   }
 
   /** Applies steps; `outcomes` of the given memory tell how each ended. */
-  apply(
-    steps: MemorySteps,
-    files: FaultyFiles | undefined = undefined,
-    more: Partial<ApplyOptions> = {},
-  ): Promise<ApplyCounts> {
+  apply(steps: MemorySteps, files?: FaultyFiles, more: Partial<ApplyOptions> = {}): Promise<ApplyCounts> {
     return applyPlan({
       steps,
       runner: inThisThread(files),

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Crash, FaultyFiles, type Faults } from '../support/faultyFiles.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { MemorySteps, TransferWorld } from '../support/transferWorld.ts';
+
+/** Copies, a replacement, a swap, a chain, a delete that empties folders, a file that gives way to a folder. */
+const FROM = {
+  'new/deep/a': 'A',
+  replaced: 'new',
+  swap1: 'two',
+  swap2: 'one',
+  chain2: 'first',
+  chain3: 'second',
+  'clear/x': 'X',
+};
+const TO = {
+  replaced: 'old',
+  swap1: 'one',
+  swap2: 'two',
+  chain1: 'first',
+  chain2: 'second',
+  clear: 'in the way',
+  'gone/deep/y': 'Y',
+};
+
+describe('a crash while a plan is applied', function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+
+  function plan(world: TransferWorld): ReturnType<TransferWorld['mirror']> {
+    return [
+      world.copy('new/deep/a'),
+      world.replace('replaced'),
+      world.move('swap1', 'swap2'),
+      world.move('swap2', 'swap1'),
+      world.move('chain1', 'chain2'),
+      world.move('chain2', 'chain3'),
+      world.copy('clear/x'),
+      world.remove('clear'),
+      world.remove('gone/deep/y'),
+    ];
+  }
+
+  /**
+   * Crashes before each call in turn (before every `stride`th); calls back with what the crash left behind. Returns how
+   * many calls there were.
+   */
+  async function crashEverywhere(
+    faults: Faults,
+    stride: number,
+    check: (world: TransferWorld, crashed: MemorySteps, steps: ReturnType<TransferWorld['mirror']>) => Promise<void>,
+  ): Promise<number> {
+    for (let crashAt = 0; ; crashAt += stride) {
+      const world = new TransferWorld(folder());
+      world.fill('from', FROM);
+      world.fill('to', TO);
+      const steps = plan(world);
+      const files = new FaultyFiles({ ...faults, crashAt });
+      const crashed = new MemorySteps(steps, files);
+      try {
+        await world.apply(crashed, files, { parallelFiles: 1 });
+        return crashAt;
+      } catch (error) {
+        if (!files.crashed) throw error;
+        assert.ok(error instanceof Crash || (error instanceof Error && error.cause instanceof Crash), String(error));
+      } finally {
+        files.closeAll();
+      }
+      try {
+        await check(world, crashed, steps);
+      } catch (error) {
+        console.error(`crashed before call ${crashAt}`);
+        throw error;
+      }
+    }
+  }
+
+  const NOTHING: Faults = {};
+  const WITHOUT_LINKS: Faults = { fail: (call) => (call === 'link' ? 'ENOTSUP' : undefined) };
+
+  for (const [name, faults] of [
+    ['hard links', NOTHING],
+    ['no hard links', WITHOUT_LINKS],
+  ] as const) {
+    it(`loses nothing at any instant, and the next apply ends it (${name}, a new job)`, async () => {
+      const crashes = await crashEverywhere(faults, 1, async (world, _crashed, steps) => {
+        const known = new Set<string>([...Object.values(FROM), ...Object.values(TO)]);
+        const everything = world.everything();
+        for (const text of Object.values(TO)) assert.ok(everything.has(text), `"${text}" is lost`);
+        for (const [path, text] of Object.entries(world.tree('to'))) {
+          assert.ok(known.has(text) || path.endsWith('.partial'), `${path} holds "${text}"`);
+        }
+        await finishes(world, new MemorySteps(steps));
+      });
+      assert.ok(crashes > 150, `only ${crashes} crashes`);
+    });
+
+    it(`goes on with what the same job had not recorded (${name})`, async () => {
+      await crashEverywhere(faults, 2, async (world, crashed, steps) => {
+        await finishes(world, new MemorySteps(steps, undefined, crashed));
+      });
+    });
+  }
+
+  it('crashes twice and still ends well', async () => {
+    for (const second of [3, 11, 23, 41, 67]) {
+      await crashEverywhere(NOTHING, 23, async (world, crashed, steps) => {
+        const files = new FaultyFiles({ crashAt: second });
+        const again = new MemorySteps(steps, files, crashed);
+        try {
+          await world.apply(again, files, { parallelFiles: 1 });
+        } catch (error) {
+          if (!files.crashed) throw error;
+        }
+        files.closeAll();
+        await finishes(world, new MemorySteps(steps, undefined, again));
+      });
+    }
+  });
+
+  async function finishes(world: TransferWorld, steps: MemorySteps): Promise<void> {
+    await world.apply(steps, new FaultyFiles());
+    const reasons = [...steps.outcomes.values()].filter(({ status }) => status !== 'done' && status !== 'already');
+    assert.deepEqual(reasons, []);
+    assert.deepEqual(world.tree('to'), FROM);
+    assert.deepEqual(world.aside(), {});
+    const trashed = Object.fromEntries(
+      Object.entries(world.trash()).map(([path, texts]) => [path, [...new Set(texts)]]),
+    );
+    assert.deepEqual(trashed, { replaced: ['old'], clear: ['in the way'], 'gone/deep/y': ['Y'] });
+    assert.ok(!existsSync(join(world.to, 'gone')));
+  }
+});
