@@ -40,7 +40,7 @@ async function copyPaths(
   );
   const { copy: copies, move: moves } = plan.header.summary;
   if (copies.count + moves.count === 0) {
-    void vscode.window.showInformationMessage(`${rootLabel(to)} has ${what} already, with the same content.`);
+    void vscode.window.showInformationMessage(`${rootLabel(to)} has ${what} already.`);
     return;
   }
   const answer = plan.replaces === 0 ? 'copy' : await askToReplace(plan, to);
