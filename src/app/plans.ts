@@ -76,7 +76,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
       const from = requireRoot(core, fromName);
       const to = requireRoot(core, toName);
       const diff = [...diffOf(from, to, false)];
-      const selected = selectionOf(store.files, from, paths);
+      const selected = selectionOf(paths);
       const items = [
         ...copyItems(
           diff.filter((item) => item.state !== 'extra' && selected(item.path)),

@@ -5,6 +5,7 @@ import { compareRelpaths } from '../../src/base/relpath.ts';
 import { pairMoves } from '../../src/library/diffMoves.ts';
 import { classifyPair } from '../../src/library/diffRules.ts';
 import { copyItems, planItems } from '../../src/library/plan.ts';
+import { selectionOf } from '../../src/library/planSelection.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
 import { planItemSchema } from '../../src/protocol/planFile.ts';
 import { planSummary } from '../../src/protocol/planTotals.ts';
@@ -93,6 +94,23 @@ describe('planItems', () => {
       [...copyItems(items, { windowsTarget: false })],
       [{ op: 'copy', path: 'd', expect: { from: two, to: null } }],
     );
+  });
+
+  it('takes a selected file with its companions, and a selected folder whole', () => {
+    const selected = selectionOf(['loras/cat.safetensors', 'vae', 'notes.txt']);
+    for (const path of [
+      'loras/cat.safetensors',
+      'loras/cat.preview.png',
+      'loras/cat.txt',
+      'vae/a.pt',
+      'vae/deep/b',
+      'notes.txt',
+    ]) {
+      assert.ok(selected(path), path);
+    }
+    for (const path of ['loras/cat-2.safetensors', 'cat.txt', 'loras/cat.ckpt', 'vae2/a.pt', 'notes.json', 'loras']) {
+      assert.ok(!selected(path), path);
+    }
   });
 
   it('makes no step for a name that no plan may hold, and tells it', () => {
