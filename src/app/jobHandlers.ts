@@ -18,6 +18,8 @@ export function jobHandlers(core: Core): JobHandlers {
     async scan({ root: id, hash }, context) {
       const started = core.clock.now();
       const root = requireRootById(core, id);
+      // The threads that will hash start while the scan walks.
+      if (hash) core.io.warm();
       const scan = await scanRoot({
         root,
         store: core.store.files,
