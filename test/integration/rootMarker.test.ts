@@ -117,6 +117,18 @@ describe('making a folder a root', () => {
   });
 });
 
+describe('a folder that cannot be written', () => {
+  it('becomes a root that the store alone knows, and is found mounted as such', async function () {
+    // The one folder that even an administrator cannot write in, without mounting anything.
+    if (process.platform !== 'linux' || !existsSync('/sys/kernel')) this.skip();
+    const prepared = prepareRoot({ name: 'disc', path: '/sys/kernel', existing: [], clock: systemClock });
+    assert.match(prepared.id, /^readonly-/);
+    const { marker, readOnly, mtimeStepMs } = prepared;
+    assert.deepEqual({ marker, readOnly, mtimeStepMs }, { marker: 'none', readOnly: true, mtimeStepMs: 2_000 });
+    assert.deepEqual(await probeRoot(prepared), { mounted: true, readOnly: true });
+  });
+});
+
 describe('probing a root', () => {
   const folder = temporaryFolder();
   let root: RootPlace;
