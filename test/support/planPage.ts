@@ -48,10 +48,10 @@ export interface PlanPage {
   /** Errors on the console, uncaught errors and content security reports since the page was opened. */
   readonly complaints: readonly string[];
   /** Milliseconds of tasks over 50 ms since the last call. */
-  longTasks(): Promise<number[]>;
+  readonly longTasks: () => Promise<number[]>;
   /** Tears the page down and loads it afresh with the state it kept, as VS Code does with a panel that was hidden. */
-  hideAndShow(): Promise<void>;
-  close(): Promise<void>;
+  readonly hideAndShow: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openPlanPage(browser: Browser, options: PlanPageOptions): Promise<PlanPage> {

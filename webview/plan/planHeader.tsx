@@ -61,7 +61,9 @@ export function PlanHeader(props: PlanHeaderProps): ReactElement {
             <Total icon="move" word="Move" {...ticked.move} />
             <Total icon="trash" word="Delete" {...ticked.delete} />
           </dl>
-          {space !== undefined && <SpaceGauge space={space} root={header.to.root} />}
+          {space !== undefined && (phase !== 'over' || space.needBytes > 0) && (
+            <SpaceGauge space={space} root={header.to.root} />
+          )}
         </div>
       )}
     </header>
