@@ -67,8 +67,13 @@ export function createCore(options: CoreOptions): Core & Disposable {
     random: Math.random,
     onChange: () => changed('jobs'),
     onProgress: options.onProgress,
-    onError: (error) => log.write({ level: 'error', message: error.message, data: { code: error.code } }),
+    onError: report,
   });
+
+  function report(error: unknown): void {
+    const { code, message } = toLakesideError(error);
+    log.write({ level: 'error', message, data: { code } });
+  }
 
   async function lacks(need: string): Promise<string | undefined> {
     const [kind, id = ''] = need.split(':', 2);
@@ -133,7 +138,9 @@ export function createCore(options: CoreOptions): Core & Disposable {
     configure(next: Settings) {
       settings = next;
       options.io.resize(next['hash.threads']);
-      store.jobs.clearOlderThan(clock.now() - next['queue.historyDays'] * DAY_MS);
+      const oldest = clock.now() - next['queue.historyDays'] * DAY_MS;
+      store.jobs.clearOlderThan(oldest);
+      store.plans.removeOlderThan(oldest).catch(report);
       store.answers.clearOlderThan(clock.now() - DAY_MS);
       queue.poke();
     },

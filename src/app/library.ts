@@ -1,4 +1,5 @@
-import { contentCandidates, diffRoots, freshDiff, requireComparable } from '../library/diff.ts';
+import { contentCandidates, diffRoots, requireComparable } from '../library/diff.ts';
+import { listFolder } from '../library/folderListing.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
@@ -105,20 +106,7 @@ export function libraryUseCases(core: Core): AreaImplementations<'library'> {
     'library.folder': ({ root: name, folder, compareTo, absent, offset, limit }) => {
       const root = requireRoot(core, name);
       const other = compareTo === undefined ? undefined : requireRoot(core, compareTo);
-      // Before both are scanned there is nothing to compare; what is known is shown all the same.
-      const comparable =
-        other !== undefined && other.key !== root.key && root.scannedAt !== null && other.scannedAt !== null;
-      const diff = comparable
-        ? freshDiff({ store: store.diffs, from: other, to: root, revision: core.indexRevision() })
-        : undefined;
-      return store.folders.list({
-        rootKey: root.key,
-        folder,
-        diff,
-        absent: absent && diff !== undefined,
-        offset,
-        limit,
-      });
+      return listFolder({ store, root, other, folder, absent, offset, limit, revision: core.indexRevision() });
     },
   };
 }

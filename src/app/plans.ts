@@ -83,6 +83,18 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
           { windowsTarget, onProblem },
         ),
       ];
+      const known = (path: string): boolean =>
+        store.files.get(from.key, path) !== undefined ||
+        store.files.page(from.key, { folder: path, limit: 1 }).length > 0;
+      const unknown = items.length === 0 ? paths.find((path) => !known(path)) : undefined;
+      if (unknown !== undefined) {
+        throw new LakesideError(
+          'PATH_UNKNOWN',
+          'validation',
+          `${from.name} holds no ${unknown}, as far as the index knows. Scan it, or check the path.`,
+          { context: { root: from.name, path: unknown } },
+        );
+      }
       const replaces = items.filter((item) => item.expect.to !== null).length;
       return { ...(await create('copy', from, to, {}, items)), replaces };
     },
@@ -138,7 +150,8 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
         title: titleOf(header, count),
         payload: { plan },
         roots: [from.id, to.id],
-        dedupeKey: `apply ${plan}`,
+        // By its seal: the same file opened in two windows is one plan.
+        dedupeKey: `apply ${header.seal}`,
       });
       core.changed('plans');
       return { job: job.id };
