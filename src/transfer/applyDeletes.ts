@@ -27,13 +27,15 @@ export async function applyDeletes(run: ApplyRun, failedCopies: number): Promise
   }
 }
 
-async function runDeletes(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {
+async function runDeletes(run: ApplyRun, steps: readonly PlanStep[], top?: string): Promise<void> {
   const { safe, unsafe } = run.checkPaths(steps);
   const incomplete = safe.filter(({ expect }) => expect.to === null);
   const items = safe.flatMap(({ step, path, expect }): DeleteItem[] =>
     expect.to === null ? [] : [{ step, path, expected: expect.to }],
   );
-  const outcomes = await run.run('delete', { items }, () => items.map(({ step }) => canceledOutcome(step)));
+  const outcomes = await run.run('delete', { items, ...(top === undefined ? {} : { top }) }, () =>
+    items.map(({ step }) => canceledOutcome(step)),
+  );
   await run.record(steps, [
     ...unsafe,
     ...incomplete.map((step) =>
@@ -53,7 +55,7 @@ async function runDeletes(run: ApplyRun, steps: readonly PlanStep[]): Promise<vo
  */
 export async function clearPath(run: ApplyRun, path: string): Promise<boolean> {
   const deletes = await run.options.steps.deletesAt(path);
-  if (deletes.length > 0) await runDeletes(run, deletes);
+  if (deletes.length > 0) await runDeletes(run, deletes, path);
   return deletes.length > 0;
 }
 

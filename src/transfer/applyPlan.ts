@@ -42,10 +42,11 @@ async function applySteps(run: ApplyRun): Promise<void> {
   await run.record([], [], survey.changes);
   run.setAside(survey.aside);
   await applyMoves(run, survey.foldsCase);
+  // Before the copies: a file may come in the place of a folder that the moves emptied.
+  await tidyMoved(run);
   const failed = await applyCopies(run, survey.freeBytes, totals.failedCopies);
   await applyDeletes(run, failed);
   run.throwIfStopped();
-  await tidyMoved(run);
   await settle(run);
 }
 

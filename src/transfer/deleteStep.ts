@@ -12,10 +12,11 @@ export interface DeleteItem {
 }
 
 /**
- * One delete step: the file goes to the trash, and so do the folders above it that this emptied.
+ * One delete step: the file goes to the trash; the folders above it that this emptied are removed.
+ * @param top folders above this one stay: something is about to come into them
  * @throws SkipStep TARGET_CHANGED, TARGET_EXISTS, UNSAFE_PATH, DELETE_NOT_ALLOWED; else by errno
  */
-export function deleteStep(work: Workplace, item: DeleteItem): StepWork {
+export function deleteStep(work: Workplace, item: DeleteItem, top?: string): StepWork {
   const { to } = work;
   const found = parentsThere(work, item.path) ? to.lstat(item.path) : undefined;
   // Where a folder has come in its place, the file is gone.
@@ -25,7 +26,7 @@ export function deleteStep(work: Workplace, item: DeleteItem): StepWork {
     checkTarget(work, item.path, current, item.expected);
     trashFile(work, item.path, item.expected);
   }
-  to.removeEmptyAbove(item.path);
+  to.removeEmptyAbove(item.path, top);
   return { status: current === undefined ? 'already' : 'done', bytes: 0, changes };
 }
 

@@ -99,9 +99,10 @@ export class RootFolders {
     return true;
   }
 
-  /** Removes the folders above a relpath while they are empty, innermost first; never the root. */
-  removeEmptyAbove(relpath: string): void {
+  /** Removes the folders above a relpath while they are empty, innermost first; never the root, nor any above `top`. */
+  removeEmptyAbove(relpath: string, top?: string): void {
     for (const folder of foldersAbove(relpath).reverse()) {
+      if (top !== undefined && folder !== top && !folder.startsWith(`${top}/`)) return;
       if (!this.removeIfEmpty(folder)) return;
     }
   }

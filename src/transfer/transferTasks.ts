@@ -47,7 +47,11 @@ export interface TransferTasks {
     readonly input: { readonly items: readonly MoveItem[]; readonly lifted: readonly string[] };
     readonly output: MoveOutcomes;
   };
-  delete: { readonly input: { readonly items: readonly DeleteItem[] }; readonly output: readonly StepOutcome[] };
+  delete: {
+    /** `top`: folders above it stay, even empty. */
+    readonly input: { readonly items: readonly DeleteItem[]; readonly top?: string };
+    readonly output: readonly StepOutcome[];
+  };
   /** Removes the folders above these paths that are empty. */
   tidy: { readonly input: { readonly paths: readonly string[] }; readonly output: null };
   settle: { readonly input: null; readonly output: readonly IndexChange[] };
@@ -66,7 +70,7 @@ const HANDLERS: TransferHandlers = {
   needed: (work, { items }) => items.reduce((bytes, item) => bytes + neededBytes(work, item), 0),
   copy: (work, { items }, control) => items.map((item) => runCopy(work, item, control)),
   move: runMoves,
-  delete: (work, { items }, control) => items.map((item) => runDelete(work, item, control)),
+  delete: (work, { items, top }, control) => items.map((item) => runDelete(work, item, top, control)),
   tidy(work, { paths }) {
     for (const path of paths) work.to.removeEmptyAbove(path);
     return null;
@@ -170,10 +174,10 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
   return { outcomes, changes, lifted: [...lifted] };
 }
 
-function runDelete(work: Workplace, item: DeleteItem, control: TaskContext): StepOutcome {
+function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, control: TaskContext): StepOutcome {
   try {
     if (control.aborted()) throw canceledError('The delete');
-    return { step: item.step, ...deleteStep(work, item) };
+    return { step: item.step, ...deleteStep(work, item, top) };
   } catch (error) {
     return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, changes: [] };
   }

@@ -33,7 +33,7 @@ describe('any pair of trees', function () {
         world.fill('to', to);
         const plan = world.mirror();
         const first = new MemorySteps(plan);
-        const counts = await world.apply(first);
+        const counts = await world.apply(first, new FaultyFiles());
         assert.deepEqual(world.tree('to'), from);
         assert.equal(counts.done, plan.length);
         assert.deepEqual(world.folders('to').sort(), world.folders('from').sort());
