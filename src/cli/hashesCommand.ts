@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { canceledError } from '../base/errors.ts';
+import { formatQuantity } from '../base/format.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
 import { EXIT } from './exitCode.ts';
 import { writeListDocument } from './jsonDocument.ts';
@@ -27,7 +28,8 @@ export function addHashesCommand(program: Command, run: RunCommand): void {
           if (session.terminal.isClosed) break;
         }
         if (unknown > 0) {
-          session.terminal.note(`${unknown} files have no hash yet. Get them with: lakeside scan "${root}" --hash`);
+          const files = formatQuantity(unknown, 'file has', 'files have');
+          session.terminal.note(`${files} no hash yet. Get them with: lakeside scan "${root}" --hash`);
         }
         return EXIT.done;
       }),

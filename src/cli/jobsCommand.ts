@@ -106,7 +106,9 @@ async function printJobs({ terminal, json }: Session, jobs: readonly Job[]): Pro
         status,
         attempts,
         progress,
-        ...(error === undefined ? {} : { error }),
+        ...(error === undefined
+          ? {}
+          : { error: { code: error.code, category: error.category, message: error.message } }),
       })),
     });
     return;

@@ -7,6 +7,8 @@ import { writeDocument } from './jsonDocument.ts';
 import { formatTable, printable } from './table.ts';
 import type { RunCommand, Session } from './session.ts';
 
+export const NO_ROOTS = 'There is no root yet. Add one: lakeside roots add local DIR\n';
+
 export function addRootsCommand(program: Command, run: RunCommand): void {
   const roots = program.command('roots').description('add, list or forget the folders of models');
 
@@ -64,7 +66,7 @@ async function printRoots({ terminal, json }: Session, roots: readonly Root[]): 
     return EXIT.done;
   }
   if (roots.length === 0) {
-    await terminal.write('There is no root yet. Add one: lakeside roots add local DIR\n');
+    await terminal.write(NO_ROOTS);
     return EXIT.done;
   }
   const rows = roots.map((root) => [

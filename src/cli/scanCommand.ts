@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 
+import { canceledError, isCanceled, LakesideError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../base/format.ts';
-import { type Job, type ScanReport, scanReportSchema } from '../protocol/values.ts';
+import { type Root, type ScanReport, scanReportSchema } from '../protocol/values.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
 import { writeDocument } from './jsonDocument.ts';
+import { NO_ROOTS } from './rootsCommand.ts';
 import { finishJobs, jobProblem } from './runJobs.ts';
 import { formatTable, printable } from './table.ts';
 import type { RunCommand, Session } from './session.ts';
@@ -27,25 +29,45 @@ export function addScanCommand(program: Command, run: RunCommand): void {
           session,
           jobs.map(({ job }) => job),
         );
-        return report(
-          session,
-          ended.map((job, index) => ({ root: jobs[index]?.root ?? '', job })),
-        );
+        const { roots } = await session.call('roots.list', {});
+        const scanned = ended.map((job, index): ScanEnd => {
+          const root = roots.find(({ name }) => name === jobs[index]?.root);
+          return { root, problem: jobProblem(job), result: job.result };
+        });
+        return report(session, [...scanned, ...(names.length === 0 ? leftOut(roots, jobs) : [])]);
       }),
     );
 }
 
 interface ScanEnd {
-  readonly root: string;
-  readonly job: Job;
+  /** As it is after the scan; undefined when it was removed meanwhile. */
+  readonly root: Root | undefined;
+  readonly problem: LakesideError | undefined;
+  readonly result?: unknown;
+}
+
+/** Where no root is named, those that are not mounted are not scanned; a person has to know. */
+function leftOut(roots: readonly Root[], jobs: readonly { readonly root: string }[]): ScanEnd[] {
+  return roots
+    .filter(({ name }) => jobs.every((job) => job.root !== name))
+    .map((root) => {
+      const sentence = `The root "${root.name}" is not mounted.`;
+      return {
+        root,
+        problem: LakesideError.fromShape(
+          root.problem ?? { code: 'ROOT_NOT_MOUNTED', category: 'infra', message: sentence },
+        ),
+      };
+    });
 }
 
 async function report(session: Session, ends: readonly ScanEnd[]): Promise<ExitCode> {
-  const problems = ends.flatMap(({ job }) => jobProblem(job) ?? []);
+  const problems = ends.flatMap(({ problem }) => problem ?? []);
   const [first] = problems;
+  if (session.signal.aborted && problems.some(isCanceled)) throw canceledError('The scan');
   // Where nothing was scanned there is nothing to report but the reason.
-  if (first !== undefined && (problems.length === ends.length || session.signal.aborted)) throw first;
-  const reports = await Promise.all(ends.map((end) => reportOf(session, end)));
+  if (first !== undefined && problems.length === ends.length) throw first;
+  const reports = ends.map(reportOf);
   if (session.json) await writeDocument(session.terminal, { roots: reports });
   else await print(session, reports);
   const partly = problems.length > 0 || reports.some((each) => each.problems.length > 0);
@@ -53,14 +75,12 @@ async function report(session: Session, ends: readonly ScanEnd[]): Promise<ExitC
 }
 
 /** What became of one root; one that could not be scanned is reported as the index has it, with the reason. */
-async function reportOf({ call }: Session, { root, job }: ScanEnd): Promise<ScanReport> {
-  const problem = jobProblem(job);
-  if (problem === undefined) return scanReportSchema.parse(job.result);
-  const known = (await call('roots.list', {})).roots.find(({ name }) => name === root);
+function reportOf({ root, problem, result }: ScanEnd): ScanReport {
+  if (problem === undefined) return scanReportSchema.parse(result);
   return {
-    name: root,
-    files: known?.files ?? 0,
-    bytes: known?.bytes ?? 0,
+    name: root?.name ?? '',
+    files: root?.files ?? 0,
+    bytes: root?.bytes ?? 0,
     added: 0,
     changed: 0,
     removed: 0,
@@ -73,7 +93,7 @@ async function reportOf({ call }: Session, { root, job }: ScanEnd): Promise<Scan
 
 async function print({ terminal }: Session, reports: readonly ScanReport[]): Promise<void> {
   if (reports.length === 0) {
-    await terminal.write('There is no root yet. Add one: lakeside roots add local DIR\n');
+    await terminal.write(NO_ROOTS);
     return;
   }
   const columns = [
