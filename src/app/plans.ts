@@ -109,7 +109,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
         );
       }
       const plan = core.newId();
-      const { findings } = await openPlanFile({
+      const { header, findings } = await openPlanFile({
         store: store.plans,
         path,
         id: plan,
@@ -117,7 +117,11 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
         windowsTarget,
       });
       findings.forEach(onProblem);
-      return store.plans.info(plan);
+      // A plan that was applied before is shown with what became of it.
+      const applied = store.plans.appliedWithSeal(header.seal, plan);
+      if (applied === undefined) return store.plans.info(plan);
+      await store.plans.remove(store.plans.key(plan));
+      return store.plans.info(applied);
     },
     'plans.info': ({ plan }) => store.plans.info(plan),
     'plans.page': ({ plan, ...query }) => store.plans.page(plan, query),

@@ -195,6 +195,19 @@ export class PlanStore {
     }
   }
 
+  /** The newest plan with just these items that was applied before; `but` is left out. */
+  appliedWithSeal(seal: string, but: string): string | undefined {
+    return this.#database
+      .prepare<[string, string], string>(
+        `SELECT id FROM plans WHERE json_extract(header, '$.seal') = ? AND id <> ?
+           AND NOT EXISTS (SELECT 1 FROM plan_items WHERE plan_key = plans.key AND (ticked = 0 OR sealed = 0))
+           AND EXISTS (SELECT 1 FROM jobs WHERE kind = 'apply' AND json_extract(payload, '$.plan') = plans.id)
+         ORDER BY key DESC LIMIT 1`,
+      )
+      .pluck()
+      .get(seal, but);
+  }
+
   /** Removes a plan, a thousand items at a time; also one that was begun and not finished. */
   async remove(key: number): Promise<void> {
     const removeSome = this.#database.prepare<[number, number, number]>(

@@ -99,9 +99,11 @@ describe('the engine', () => {
       const engine = await withRoots();
       await scan(engine, { hash: true });
       const out = join(folder(), 'mirror.lakeplan.json');
-      const { plan } = await engine.call('plans.mirror', { from: 'lake', to: 'local', delete: true, out });
+      await engine.call('plans.mirror', { from: 'lake', to: 'local', delete: true, out });
+      const { plan } = await engine.call('plans.open', { path: out });
       await apply(engine, plan);
       const again = await engine.call('plans.open', { path: out });
+      assert.equal(again.progress?.done, 5, 'it is shown with what became of it');
       const { result } = await apply(engine, again.plan);
       assert.deepEqual([result.done, result.already, result.failed], [0, 5, 0]);
     });

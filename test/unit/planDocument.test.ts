@@ -61,7 +61,7 @@ describe('an open plan', () => {
   });
 
   it('leaves a backup of another version of the file alone', async () => {
-    const { engine, document } = openDocument({}, JSON.stringify({ seal: 'other', unticked: [1] }));
+    const { engine, document } = openDocument({}, JSON.stringify({ seal: 'other', unticked: ['copy a'] }));
     assert.equal((await document.describe()).plan, 'plan-1');
     assert.deepEqual(unticked(engine), []);
   });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { LakesideError, toLakesideError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
-import type { PlanFilter } from '../../protocol/contracts/plans.ts';
+import type { PlanFilter, PlanRow } from '../../protocol/contracts/plans.ts';
 import type { PanelDocument } from '../../protocol/panelContract.ts';
 import type { CallOptions, UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
 import type { PanelEngine } from './panelBridge.ts';
@@ -21,8 +21,8 @@ export interface TickEdit {
 const FILE_TIMEOUT_MS = 600_000;
 const PAGE_SIZE = 2_000;
 
-/** What a backup holds: which steps of the plan file were unticked. */
-const backupSchema = z.strictObject({ seal: z.string(), unticked: z.array(z.int().nonnegative()) });
+/** What a backup holds: which steps of the plan file were unticked, by name: a saved file numbers its steps anew. */
+const backupSchema = z.strictObject({ seal: z.string(), unticked: z.array(z.string()) });
 
 export interface PlanDocumentOptions {
   readonly engine: PanelEngine;
@@ -114,7 +114,8 @@ export class PlanDocument implements Disposable {
   /** The text to restore these ticks from, should the window close before they are saved. */
   async backUp(signal?: AbortSignal): Promise<string> {
     const { plan, header } = await this.#opening;
-    const unticked = await this.#stepsWith(plan, false, undefined, signal);
+    const unticked: string[] = [];
+    for await (const row of this.#rows(plan, undefined, signal)) if (!row.ticked) unticked.push(nameOf(row));
     return JSON.stringify({ seal: header.seal, unticked } satisfies z.infer<typeof backupSchema>);
   }
 
@@ -135,20 +136,33 @@ export class PlanDocument implements Disposable {
     const saved = backup === undefined ? undefined : backupSchema.parse(JSON.parse(backup));
     // A file that was written meanwhile has other steps; the ticks of the old one mean nothing there.
     if (saved === undefined || saved.unticked.length === 0 || saved.seal !== info.header.seal) return info;
-    return engine.call('plans.tick', { plan: info.plan, ticked: false, steps: saved.unticked });
+    const names = new Set(saved.unticked);
+    const steps: number[] = [];
+    for await (const row of this.#rows(info.plan)) if (names.has(nameOf(row))) steps.push(row.step);
+    return engine.call('plans.tick', { plan: info.plan, ticked: false, steps });
   }
 
   /** Numbers of the steps that are ticked, or that are not. */
-  async #stepsWith(plan: string, ticked: boolean, filter?: PlanFilter, signal?: AbortSignal): Promise<number[]> {
+  async #stepsWith(plan: string, ticked: boolean, filter?: PlanFilter): Promise<number[]> {
     const steps: number[] = [];
+    for await (const row of this.#rows(plan, filter)) if (row.ticked === ticked) steps.push(row.step);
+    return steps;
+  }
+
+  async *#rows(plan: string, filter?: PlanFilter, signal?: AbortSignal): AsyncGenerator<PlanRow> {
     for (let offset = 0; ; offset += PAGE_SIZE) {
       const page = await this.#options.engine.call(
         'plans.page',
         { plan, offset, limit: PAGE_SIZE, ...(filter === undefined ? {} : { filter }) },
         { signal },
       );
-      for (const item of page.items) if (item.ticked === ticked) steps.push(item.step);
-      if (offset + page.items.length >= page.total || page.items.length === 0) return steps;
+      yield* page.items;
+      if (offset + page.items.length >= page.total || page.items.length === 0) return;
     }
   }
+}
+
+/** A step's name within its plan, whatever its number. */
+function nameOf({ op, path }: PlanRow): string {
+  return `${op} ${path}`;
 }
