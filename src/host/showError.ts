@@ -2,34 +2,37 @@ import * as vscode from 'vscode';
 
 import { isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
 import type { EngineClient } from './engineClient.ts';
+import { openSettings } from './openSettings.ts';
 
 interface Remedy {
   readonly title: string;
-  readonly command: string;
-  readonly args?: readonly unknown[];
+  readonly run: () => Thenable<unknown>;
 }
 
-const showLog: Remedy = { title: 'Show log', command: 'lakeside.showLog' };
-const restart: Remedy = { title: 'Restart', command: 'lakeside.restartEngine' };
-const scan: Remedy = { title: 'Scan now', command: 'lakeside.scanAll' };
+const command = (title: string, id: string): Remedy => ({ title, run: () => vscode.commands.executeCommand(id) });
+const setting = (name: string): Remedy => ({ title: 'Open setting', run: () => openSettings(name) });
+
+const showLog = command('Show log', 'lakeside.showLog');
+const restart = command('Restart', 'lakeside.restartEngine');
+const reload = command('Reload window', 'workbench.action.reloadWindow');
 
 /** What helps, by the error's code. */
 const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
-  ROOT_NOT_SCANNED: [scan],
+  ROOT_NOT_SCANNED: [command('Scan now', 'lakeside.scanAll')],
+  NO_ROOTS: [command('Open walkthrough', 'lakeside.openWalkthrough')],
   ENGINE_CRASHED: [restart, showLog],
   ENGINE_START_FAILED: [restart, showLog],
   CLOSED: [showLog],
   TIMEOUT: [showLog],
   INTERNAL: [showLog],
-  DATA_DIR_NOT_ABSOLUTE: [
-    { title: 'Open setting', command: 'workbench.action.openSettings', args: ['lakeside.dataDir'] },
-  ],
-  UNC_HOST_NOT_ALLOWED: [
-    { title: 'Open setting', command: 'workbench.action.openSettings', args: ['security.allowedUNCHosts'] },
-  ],
-  RELOAD_NEEDED: [{ title: 'Reload window', command: 'workbench.action.reloadWindow' }],
-  SCHEMA_NEWER: [{ title: 'Reload window', command: 'workbench.action.reloadWindow' }, showLog],
-  WORKSPACE_UNTRUSTED: [{ title: 'Manage workspace trust', command: 'workbench.trust.manage' }],
+  DATA_DIR_NOT_ABSOLUTE: [setting('lakeside.dataDir')],
+  DATA_DIR_NOT_WRITABLE: [setting('lakeside.dataDir'), restart],
+  DATA_DIR_ON_NETWORK: [setting('lakeside.dataDir')],
+  DATABASE_CORRUPT: [command('Open data folder', 'lakeside.openDataFolder'), showLog],
+  SCHEMA_NEWER: [reload, showLog],
+  RELOAD_NEEDED: [reload],
+  UNC_HOST_NOT_ALLOWED: [setting('security.allowedUNCHosts')],
+  WORKSPACE_UNTRUSTED: [command('Manage workspace trust', 'workbench.trust.manage')],
 };
 
 /** Shows an error as its one sentence with a button that helps, and logs it whole. A cancellation is no error. */
@@ -39,8 +42,7 @@ export async function showError(log: vscode.LogOutputChannel, thrown: unknown): 
   logError(log, error);
   const remedies = REMEDIES[error.code] ?? (error.category === 'unknown' ? [showLog] : []);
   const chosen = await vscode.window.showErrorMessage(error.message, ...remedies.map(({ title }) => title));
-  const remedy = remedies.find(({ title }) => title === chosen);
-  if (remedy !== undefined) await vscode.commands.executeCommand(remedy.command, ...(remedy.args ?? []));
+  await remedies.find(({ title }) => title === chosen)?.run();
 }
 
 export function logError(log: vscode.LogOutputChannel, thrown: unknown): void {

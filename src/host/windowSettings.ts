@@ -5,6 +5,7 @@ import { dataDir } from '../base/dataDir.ts';
 import type { Settings } from '../protocol/settings.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
 import type { EngineClient } from './engineClient.ts';
+import { openSettings } from './openSettings.ts';
 import { readSettings } from './readSettings.ts';
 
 const SECTION = 'lakeside';
@@ -58,7 +59,7 @@ export class WindowSettings {
     this.#said.add(message);
     this.#log.warn(message);
     void vscode.window.showWarningMessage(message, 'Open setting').then((chosen) => {
-      if (chosen !== undefined) return vscode.commands.executeCommand('workbench.action.openSettings', setting);
+      if (chosen !== undefined) return openSettings(setting);
       return undefined;
     });
   }

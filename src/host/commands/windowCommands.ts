@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 
 import type { Services } from '../services.ts';
+import { openSettings } from '../openSettings.ts';
 import { windowDataDir } from '../windowSettings.ts';
 import type { CommandTable } from './commandTable.ts';
 
 export function windowCommands({ engine, log }: Services, extensionId: string): CommandTable {
   return {
     'lakeside.showLog': () => log.show(),
-    'lakeside.openSettings': () =>
-      vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
+    'lakeside.openSettings': () => openSettings(`@ext:${extensionId}`),
     'lakeside.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#start`, false),
     'lakeside.openDataFolder': async () => {

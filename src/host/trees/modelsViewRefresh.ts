@@ -36,7 +36,6 @@ export function keepModelsViewFresh({ engine, model, tree, view, onError }: Mode
   owned.add(
     engine.onStateChange((state) => {
       setEngineContext(state);
-      view.message = state.kind === 'failed' ? state.error.message : '';
       if (state.kind === 'ready' || state.kind === 'failed') soon.ask();
     }),
   );
