@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import writeFileAtomicLibrary from 'write-file-atomic';
 
 import { errnoOf, fileError } from './errors.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /** Writes through a temporary file beside the target, flushed and renamed: a crash leaves the old text or the new. */
 export function writeFileAtomic(path: string, data: string | Buffer): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileAtomicLibrary.sync(path, data, { fsync: true });
   } catch (error) {
     throw fileError('write', path, error);

@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from './clock.ts';
+import { makeFolder } from './makeFolder.ts';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -61,7 +62,7 @@ export class FileLog implements Log {
       ...(entry.data === undefined ? {} : { data: redact(entry.data) }),
     });
     try {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       this.#rotate();
       appendFileSync(this.#file, `${line}\n`);
     } catch (error) {

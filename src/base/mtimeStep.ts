@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { closeSync, openSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fileError } from './errors.ts';
 import { utimesSeconds, wholeMilliseconds } from './fileTime.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /** Steps in milliseconds that file systems have: NTFS, ext4, APFS 1 or finer; exFAT 10; HFS+, some NAS 1,000; FAT 2,000. */
 const KNOWN_STEPS_MS = [1, 10, 100, 1_000, 2_000] as const;
@@ -19,7 +20,7 @@ const PROBE_TIMES_MS = [1_600_000_001_237, 1_600_000_003_999, 1_599_999_997_001,
 export function measureMtimeStep(folder: string): number {
   const probe = join(folder, `mtime-probe-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     closeSync(openSync(probe, 'w'));
     try {
       return stepOf(

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { errnoOf, fileError } from './errors.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /** Characters gathered before they are written. */
 const WRITE_LENGTH = 256 * 1024;
@@ -17,7 +18,7 @@ export async function writeStreamAtomic(path: string, text: Iterable<string> | A
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   let file: FileHandle | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     file = await open(temporary, 'wx');
     await writeAll(file, text);
     await file.sync();

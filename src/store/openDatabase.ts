@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
 import type { Clock } from '../base/clock.ts';
 import { errnoOf, LakesideError } from '../base/errors.ts';
+import { makeFolder } from '../base/makeFolder.ts';
 import { type AppliedMigration, type Migration, pendingMigrations, readMigrations } from './migrations.ts';
 
 export const DATABASE_FILE = 'lakeside.db';
@@ -51,7 +52,7 @@ function prepareDataDir(dataDir: string, isNetworkPath: (path: string) => boolea
     );
   }
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK | constants.R_OK);
   } catch (error) {
     throw new LakesideError(
@@ -130,7 +131,7 @@ function apply(database: Database.Database, migration: Migration, backup: string
 function backUp(database: Database.Database, options: OpenOptions): string | undefined {
   if (appliedMigrations(database).length === 0) return undefined;
   const folder = join(options.dataDir, 'backups');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const time = new Date(options.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
   const file = join(folder, `lakeside-${time}.db`);
   if (!existsSync(file)) database.prepare('VACUUM INTO ?').run(file);
