@@ -6,6 +6,7 @@ import { workerFile } from './base/installation.ts';
 import { allCommands } from './host/commands/allCommands.ts';
 import { registerCommands } from './host/commands/commandTable.ts';
 import { copyFiles } from './host/commands/copyFiles.ts';
+import type { EngineClient } from './host/engineClient.ts';
 import { EngineProcess } from './host/engineProcess.ts';
 import { registerJobReports } from './host/jobReports.ts';
 import { JobsModel } from './host/jobsModel.ts';
@@ -26,8 +27,13 @@ import { WindowSettings, windowDataDir } from './host/windowSettings.ts';
 
 let engine: EngineProcess | undefined;
 
+/** What the tests in the extension host get; nobody else gets anything. */
+export interface TestApi {
+  readonly engine: EngineClient;
+}
+
 /** Registers everything and starts nothing: the engine starts when something first asks it, or jobs may be waiting. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): TestApi | undefined {
   const own = <T extends vscode.Disposable | { dispose(): void }>(item: T): T => {
     context.subscriptions.push(item);
     return item;
@@ -89,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const services: Services = { engine: started, log, models, modelsTree, modelsView, jobs, reportError };
   own(registerCommands(allCommands(services, context.extension.id), reportError));
   void resumeJobs(started).catch(reportInBackground);
+  return context.extensionMode === vscode.ExtensionMode.Test ? { engine: started } : undefined;
 }
 
 /** VS Code waits for this at most five seconds; the engine's jobs resume in the next window. */

@@ -24,6 +24,9 @@ export function planCommands(services: Services): CommandTable {
       const file = uri instanceof vscode.Uri ? uri : await choosePlanFile();
       if (file !== undefined) await openPlanFile(file.fsPath);
     },
+    'lakeside.openPlanAsText': async (uri) => {
+      if (uri instanceof vscode.Uri) await vscode.commands.executeCommand('vscode.openWith', uri, 'default');
+    },
   };
 }
 
