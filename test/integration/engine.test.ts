@@ -11,9 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
+import Database from 'better-sqlite3';
+
 import { LakesideError } from '../../src/base/errors.ts';
+import { nativeFile } from '../../src/base/installation.ts';
 import type { Engine } from '../../src/engine.ts';
 import { defaultSettings } from '../../src/protocol/settings.ts';
+import { DATABASE_FILE } from '../../src/store/openDatabase.ts';
 import { apply, engines, exists, over, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -286,6 +290,29 @@ describe('the engine', () => {
       roots.map(({ name, role }) => [name, role]),
       [['local', 'local']],
     );
+  });
+
+  it('stops its queue and asks for a reload when newer code has changed the database', async () => {
+    const engine = await withRoots();
+    const noticed = new Promise<string>((resolve) => engine.on('notice')(({ code }) => resolve(code)));
+    const newer = new Database(join(data(), DATABASE_FILE), { nativeBinding: nativeFile('better-sqlite3.node') });
+    newer.prepare("INSERT INTO schema_migrations VALUES ('9999_future', 'x', 1)").run();
+    newer.close();
+    assert.equal(await noticed, 'RELOAD_NEEDED');
+    const info = await engine.call('engine.info', {});
+    assert.deepEqual([info.reloadNeeded, info.queueRunning], [true, false]);
+    assert.equal((await refusal(engine.call('library.scan', {}))).code, 'RELOAD_NEEDED');
+  });
+
+  it('shows another process its changes within a second', async () => {
+    const first = await withRoots();
+    const second = await start(data());
+    const heard = new Promise<void>((resolve) =>
+      second.on('changed')(({ topics }) => topics.includes('jobs') && resolve()),
+    );
+    await first.call('library.scan', { roots: ['local'] });
+    await heard;
+    assert.equal((await second.call('jobs.list', {})).jobs.length, 1);
   });
 
   it('follows a root that moved, by its marker, and asks before another folder takes its place', async () => {
