@@ -71,7 +71,7 @@ export function jobProblem(job: Job): LakesideError | undefined {
   });
 }
 
-/** `Hash lake: 3 of 10 files, 1.20 GB of 8.00 GB (15 %), checkpoints/a.safetensors` */
+/** `Hash lake: 3 of 10 files, 1.2 GB of 8.0 GB (15 %), checkpoints/a.safetensors` */
 export function progressLine(title: string, progress: Progress): string {
   const { doneItems, totalItems, doneBytes, totalBytes, text } = progress;
   const parts = [
