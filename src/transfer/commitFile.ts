@@ -2,29 +2,74 @@ import type { ExpectedFile } from '../protocol/planFile.ts';
 import { errnoOf } from '../base/errors.ts';
 import type { FileStat } from './fileLayer.ts';
 import { patiently } from './patientFiles.ts';
-import { isTaken, placeFile } from './placeFile.ts';
+import { isTaken, linkWhereKnown, placeFile } from './placeFile.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 import { moveToTrash, putBack, requireRemovable, targetChanged } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
 
 /**
- * Puts a verified partial in the place of its target. What stands there is first set aside by a rename, so that whatever
- * it is by then, it is not overwritten; looked at; and, once the new file stands, moved into the trash. When the new
- * file cannot be placed, the old one goes back. A crash in between leaves the old file in the aside folder and the
- * partial beside its place: the next apply puts the old one back first (`recoverAside`).
+ * Puts a verified partial in the place of its target.
+ *
+ * Where the file system has hard links, what it replaces first gets a second name in the aside folder and is looked at
+ * there; then the partial is renamed over it, so that at no instant the place is empty. Elsewhere the old file is set
+ * aside by a rename; a crash in between leaves it there, and the next apply puts it back first (`recoverAside`).
+ * Once the new file stands, the old one goes from the aside folder into the trash. When the new file cannot be placed,
+ * the old one has its place still, or again.
  *
  * @param partial its relpath; the folder is that of `relpath`
  * @param expected the state the target must be in; null: nothing is there
  * @throws SkipStep TARGET_EXISTS, TARGET_CHANGED, TARGET_MISSING, DELETE_NOT_ALLOWED; else by errno
  */
 export function commitFile(work: Workplace, partial: string, relpath: string, expected: ExpectedFile | null): void {
-  const { to } = work;
-  const current = to.lstat(relpath);
-  checkTarget(work, relpath, current, expected);
+  checkTarget(work, relpath, work.to.lstat(relpath), expected);
   if (expected === null) {
     place(work, partial, relpath);
     return;
   }
+  if (linkAside(work, relpath)) replaceLinked(work, partial, relpath, expected);
+  else replaceMoved(work, partial, relpath, expected);
+  discardAside(work, relpath);
+}
+
+/** Gives the target a second name in the aside folder; false where the file system has no hard links. */
+function linkAside(work: Workplace, relpath: string): boolean {
+  const { files, to } = work;
+  const aside = work.asidePath(relpath);
+  to.makeParents(aside);
+  const left = to.lstat(aside);
+  if (left !== undefined) {
+    // An earlier run stopped here: its second name of this very file serves again.
+    if (left.id === to.lstat(relpath)?.id) return true;
+    moveToTrash(work, aside, relpath);
+  }
+  const linked = linkWhereKnown(files, to.path(relpath), to.path(aside));
+  if (linked) to.mustFlush(aside);
+  return linked;
+}
+
+function replaceLinked(work: Workplace, partial: string, relpath: string, expected: ExpectedFile): void {
+  const { files, to } = work;
+  const aside = work.asidePath(relpath);
+  try {
+    const old = to.lstat(aside);
+    if (old !== undefined && !matches(old, expected, work.place.toStepMs)) {
+      throw targetChanged(work, relpath, describeDifference(old, expected));
+    }
+    // The last look: what came in its place since is not the file that was kept.
+    if (to.lstat(relpath)?.id !== old?.id) {
+      throw targetChanged(work, relpath, 'another file took its place just now');
+    }
+    patiently(files, () => files.rename(to.path(partial), to.path(relpath)));
+  } catch (error) {
+    patiently(files, () => files.unlink(to.path(aside)));
+    to.removeEmptyAbove(aside);
+    throw error;
+  }
+  to.mustFlush(relpath);
+}
+
+function replaceMoved(work: Workplace, partial: string, relpath: string, expected: ExpectedFile): void {
+  const { to } = work;
   const aside = setAside(work, relpath);
   try {
     const moved = to.lstat(aside);
@@ -36,7 +81,6 @@ export function commitFile(work: Workplace, partial: string, relpath: string, ex
     putBack(work, aside, relpath);
     throw error;
   }
-  discardAside(work, relpath);
 }
 
 /** Throws unless the target is as the plan expects it. */

@@ -38,7 +38,8 @@ export function placeFile(files: FileLayer, from: string, to: string): void {
   }
 }
 
-function linkWhereKnown(files: FileLayer, from: string, to: string): boolean {
+/** Gives a file a second name; false where the file system has no hard links. */
+export function linkWhereKnown(files: FileLayer, from: string, to: string): boolean {
   try {
     files.link(from, to);
     return true;

@@ -90,6 +90,10 @@ describe('a crash while a plan is applied', function () {
         const known = new Set<string>([...Object.values(FROM), ...Object.values(TO)]);
         const everything = world.everything();
         for (const text of Object.values(TO)) assert.ok(everything.has(text), `"${text}" is lost`);
+        if (faults === NOTHING) {
+          const replaced = world.tree('to').replaced;
+          assert.ok(replaced === 'old' || replaced === 'new', 'the place of a replaced file is never empty');
+        }
         for (const [path, text] of Object.entries(world.tree('to'))) {
           assert.ok(known.has(text) || path.endsWith('.partial'), `${path} holds "${text}"`);
         }

@@ -162,20 +162,46 @@ describe('applying a plan', () => {
       assert.deepEqual(world.tree('to'), { a: 'mine' });
     });
 
-    it('puts back a target that changes while the copy runs', async () => {
+    for (const [kind, isMoment] of [
+      ['hard links', (call: string, path: string) => call === 'link' && path === join(world.to, 'a')],
+      ['no hard links', (call: string, path: string) => call === 'rename' && path === join(world.to, 'a')],
+    ] as const) {
+      it(`keeps a target that changes while the copy runs (${kind})`, async () => {
+        world.fill('from', { a: 'A' });
+        world.fill('to', { a: 'old' });
+        let times = 0;
+        const files = new FaultyFiles({
+          before: (call, path) => {
+            if (isMoment(call, path) && times++ === 0) world.write('to', 'a', 'mine now');
+          },
+          fail: (call) => (call === 'link' && kind === 'no hard links' ? 'ENOTSUP' : undefined),
+        });
+        const steps = new MemorySteps(world.mirror(), files);
+        await world.apply(steps, files);
+        assert.equal(times > 0, true);
+        assert.equal(steps.status('a'), 'skipped TARGET_CHANGED');
+        assert.deepEqual(world.tree('to'), { a: 'mine now' });
+        assert.deepEqual(world.aside(), {});
+      });
+    }
+
+    it('keeps another file that took the place at the last moment', async () => {
       world.fill('from', { a: 'A' });
       world.fill('to', { a: 'old' });
-      let times = 0;
+      let looks = 0;
       const files = new FaultyFiles({
         before: (call, path) => {
-          if (call === 'rename' && path === join(world.to, 'a') && times++ === 0) world.write('to', 'a', 'mine now');
+          // The second look is the one after the old file got its second name.
+          if (call !== 'lstat' || !path.includes('aside') || !path.endsWith('/a') || ++looks !== 2) return;
+          rmSync(join(world.to, 'a'));
+          world.write('to', 'a', 'mine now');
         },
       });
       const steps = new MemorySteps(world.mirror(), files);
       await world.apply(steps, files);
+      assert.equal(looks >= 2, true);
       assert.equal(steps.status('a'), 'skipped TARGET_CHANGED');
       assert.deepEqual(world.tree('to'), { a: 'mine now' });
-      assert.deepEqual(world.aside(), {});
     });
 
     it('skips a delete or a move whose file changed, and a move whose target is taken', async () => {
@@ -377,7 +403,7 @@ describe('applying a plan', () => {
       world.fill('to', { a: 'old' });
       const { steps } = await applyWith({
         locksOpenFiles: true,
-        fail: (call, path) => (call === 'rename' && path.endsWith('to/a') ? 'EBUSY' : undefined),
+        fail: (call, path) => (call === 'rename' && path.endsWith('.partial') ? 'EBUSY' : undefined),
       });
       assert.equal(steps.status('a'), 'failed EBUSY');
       assert.match(steps.reason('a'), /another program is using it/);
