@@ -15,8 +15,8 @@ const report: HashReport = { hashed: 1, hashedBytes: 2, problems: [], ms: 3 };
 
 interface Started {
   readonly context: JobContext;
-  finish(): void;
-  fail(error: unknown): void;
+  readonly finish: () => void;
+  readonly fail: (error: unknown) => void;
 }
 
 describe('the queue', () => {
