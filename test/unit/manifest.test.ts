@@ -109,7 +109,7 @@ describe('the commands in package.json', () => {
     const hidden = (contributes.menus.commandPalette ?? [])
       .filter(({ when }) => when === 'false')
       .map(({ command }) => command);
-    for (const name of ['showMore', 'showJob', 'cancelJob', 'retryJob', 'clearJob', 'useAsLocal']) {
+    for (const name of ['showJob', 'cancelJob', 'retryJob', 'clearJob', 'useAsLocal']) {
       assert.ok(hidden.includes(`lakeside.${name}`), name);
     }
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { FolderEntry } from '../../src/protocol/contracts/library.ts';
 import { nodeId } from '../../src/host/trees/modelNodes.ts';
+import { modelView } from '../../src/host/trees/modelView.ts';
 import { ENTRIES_SHOWN, ModelsModel } from '../../src/host/trees/modelsModel.ts';
 import { AnsweringEngine } from '../support/answeringEngine.ts';
 import { sampleFile, sampleFolder, sampleLake, sampleRoot } from '../support/sampleValues.ts';
@@ -38,8 +39,8 @@ describe('the model of the Models tree', () => {
     for (const root of await model.children()) await model.children(root);
     const asked = engine.calls.filter(({ name }) => name === 'library.folder').map(({ input }) => input);
     assert.deepEqual(asked, [
-      { root: 'local', folder: '', compareTo: 'lake', absent: true, offset: 0, limit: 1_000 },
-      { root: 'lake', folder: '', compareTo: 'local', absent: false, offset: 0, limit: 1_000 },
+      { root: 'local', folder: '', compareTo: 'lake', absent: true, offset: 0, limit: 500 },
+      { root: 'lake', folder: '', compareTo: 'local', absent: false, offset: 0, limit: 500 },
     ]);
   });
 
@@ -47,7 +48,7 @@ describe('the model of the Models tree', () => {
     const { model, engine } = modelOver([sampleRoot(), sampleLake({ scannedAt: null })], [sampleFolder('vae')]);
     const [local] = await model.children();
     await model.children(local);
-    assert.deepEqual(engine.calls.at(-1)?.input, { root: 'local', folder: '', absent: false, offset: 0, limit: 1_000 });
+    assert.deepEqual(engine.calls.at(-1)?.input, { root: 'local', folder: '', absent: false, offset: 0, limit: 500 });
   });
 
   it('asks for a scan where there was none, or says what is missing', async () => {
@@ -59,32 +60,20 @@ describe('the model of the Models tree', () => {
     assert.deepEqual(hints, ['notScanned', 'notMounted']);
   });
 
-  it('shows a huge folder in lots, and the next one when asked', async () => {
-    const files = Array.from({ length: ENTRIES_SHOWN + 7 }, (_, index) => sampleFile(`loras/${index}.safetensors`));
+  it('shows the first entries of a huge folder, and rows to open for the rest', async () => {
+    const total = 2 * ENTRIES_SHOWN + 7;
+    const files = Array.from({ length: total }, (_, index) => sampleFile(`loras/${index}.safetensors`));
     const { model } = modelOver([sampleRoot()], files);
     const folder = { kind: 'folder' as const, root: sampleRoot(), other: undefined, entry: sampleFolder('loras') };
-    const first = await model.children(folder);
-    const more = first.at(-1);
-    assert.equal(first.length, ENTRIES_SHOWN + 1);
-    assert.ok(more?.kind === 'more');
-    assert.equal(more.hidden, 7);
-    model.showMore(more);
-    const all = await model.children(folder);
-    assert.equal(all.length, ENTRIES_SHOWN + 7);
-    assert.equal(new Set(all.map(nodeId)).size, all.length);
-  });
-
-  it('ends when the index holds less than it promised', async () => {
-    const engine = new AnsweringEngine({
-      'roots.list': () => ({ roots: [sampleRoot()] }),
-      'library.folder': ({ offset }) => ({ total: 10, entries: offset === 0 ? [sampleFile('a')] : [] }),
-    });
-    const model = new ModelsModel(engine.call);
-    const [root] = await model.children();
-    const rows = await model.children(root);
+    const rows = await model.children(folder);
     assert.deepEqual(
-      rows.map(({ kind }) => kind),
-      ['file'],
+      rows.slice(ENTRIES_SHOWN).map((row) => modelView(row).label),
+      ['Entries 501 to 1,000', 'Entries 1,001 to 1,007'],
     );
+    const ids = new Set(rows.map(nodeId));
+    for (const part of rows.slice(ENTRIES_SHOWN)) {
+      for (const row of await model.children(part)) ids.add(nodeId(row));
+    }
+    assert.equal(ids.size, total + 2);
   });
 });

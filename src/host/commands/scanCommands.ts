@@ -1,4 +1,3 @@
-import { LakesideError } from '../../base/errors.ts';
 import type { Services } from '../services.ts';
 import { type ModelNode, sourceOf } from '../trees/modelNodes.ts';
 import type { CommandTable } from './commandTable.ts';
@@ -26,13 +25,6 @@ export function scanCommands(services: Services): CommandTable {
       }
       const root = await pickRoot(services, 'Hash which folder?');
       if (root !== undefined) await engine.call('library.hash', { root: root.name });
-    },
-    'lakeside.showMore': (node) => {
-      const [more] = selectedNodes(services, [node]);
-      if (more?.kind !== 'more')
-        throw new LakesideError('INVALID_INPUT', 'validation', 'Choose a folder in Models first.');
-      models.showMore(more);
-      modelsTree.refresh();
     },
   };
 }

@@ -10,8 +10,13 @@ export interface RootPair {
 export type RootNode = RootPair & { readonly kind: 'root' };
 export type FolderNode = RootPair & { readonly kind: 'folder'; readonly entry: FolderEntry & { type: 'folder' } };
 export type FileNode = RootPair & { readonly kind: 'file'; readonly entry: FolderEntry & { type: 'file' } };
-/** Stands for the entries of a folder that are not shown yet. */
-export type MoreNode = RootPair & { readonly kind: 'more'; readonly folder: string; readonly hidden: number };
+/** Holds a part of the entries of a huge folder: `count` of them from `offset` on. */
+export type PartNode = RootPair & {
+  readonly kind: 'part';
+  readonly folder: string;
+  readonly offset: number;
+  readonly count: number;
+};
 /** A row that says something about a root. */
 export type HintNode = RootPair & { readonly kind: 'hint'; readonly hint: 'notScanned' | 'notMounted' | 'empty' };
 /** Asks for the one of Local and Lake that is not set yet. */
@@ -20,7 +25,7 @@ export interface SetRootNode {
   readonly role: 'local' | 'lake';
 }
 
-export type ModelNode = RootNode | FolderNode | FileNode | MoreNode | HintNode | SetRootNode;
+export type ModelNode = RootNode | FolderNode | FileNode | PartNode | HintNode | SetRootNode;
 /** A node that stands for files. */
 export type EntryNode = FolderNode | FileNode;
 
@@ -53,8 +58,8 @@ export function nodeId(node: ModelNode): string {
     case 'folder':
     case 'file':
       return `${node.root.id}/${node.entry.path}`;
-    case 'more':
-      return `${node.root.id}/${node.folder}?more`;
+    case 'part':
+      return `${node.root.id}/${node.folder}?${node.offset}`;
     case 'hint':
       return `${node.root.id}?${node.hint}`;
     case 'setRoot':

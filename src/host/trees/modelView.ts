@@ -42,13 +42,12 @@ export function modelView(node: ModelNode): ModelView {
       return folderView(node);
     case 'file':
       return fileView(node);
-    case 'more':
+    case 'part':
       return {
         ...emptyView(node),
-        label: 'Show more…',
-        description: formatQuantity(node.hidden, 'further entry', 'further entries'),
+        label: `Entries ${formatCount(node.offset + 1)} to ${formatCount(node.offset + node.count)}`,
         icon: { id: 'ellipsis' },
-        command: 'lakeside.showMore',
+        open: 'closed',
       };
     case 'hint':
       return hintView(node);
