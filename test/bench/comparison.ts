@@ -15,8 +15,6 @@ export interface Comparison {
   /** Makes ready what one run of ours needs, untimed. */
   prepareOurs(): Program;
   prepareTheirs(): Program;
-  /** Clears away what a run left, untimed. */
-  cleanUp?(): void;
 }
 
 export type Measurement =
@@ -39,13 +37,9 @@ async function measurementOf(comparison: Comparison, runs: number): Promise<Meas
   const oursMs: number[] = [];
   const theirsMs: number[] = [];
   const timed = async (prepare: () => Program): Promise<number> => {
-    try {
-      const program = prepare();
-      settleDisk();
-      return await timedProcess(program);
-    } finally {
-      comparison.cleanUp?.();
-    }
+    const program = prepare();
+    settleDisk();
+    return timedProcess(program);
   };
   try {
     for (let run = 0; run <= runs; run++) {

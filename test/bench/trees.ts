@@ -42,17 +42,34 @@ export function makeDifferent(folder: string, count: number): void {
   for (let index = 200; index < count; index += 300) writeFileSync(path.join(folder, manyFilesName(index)), 'other\n');
 }
 
-/** Sizes of models, previews and notes that together make `total` bytes: a half in large files, the rest ever smaller. */
+type Share = readonly [share: number, parts: number];
+
+/** Sizes that together make `total` bytes: a half in two files, the rest in ever smaller ones, down to a thousand. */
 export function mixedSizes(total: number): number[] {
-  const sizes: number[] = [];
-  let left = total;
-  for (const [share, parts] of [
+  return sizesOf(total, [
     [0.5, 2],
     [0.25, 4],
     [0.125, 16],
     [0.0625, 64],
     [0.0625, 1024],
-  ] as const) {
+  ]);
+}
+
+/** Sizes as a model library has them that together make `total` bytes: checkpoints, LoRAs, and previews beside them. */
+export function modelSizes(total: number): number[] {
+  return sizesOf(total, [
+    [0.5, 2],
+    [0.25, 4],
+    [0.125, 8],
+    [0.122, 32],
+    [0.003, 46],
+  ]);
+}
+
+function sizesOf(total: number, shares: readonly Share[]): number[] {
+  const sizes: number[] = [];
+  let left = total;
+  for (const [share, parts] of shares) {
     const size = Math.floor((total * share) / parts);
     for (let part = 0; part < parts; part++) sizes.push(size);
     left -= size * parts;
