@@ -15,6 +15,7 @@ import { FileLog, type LogEntry } from './base/log.ts';
 import { IoPool } from './library/ioPool.ts';
 import { isNetworkPath } from './library/networkPath.ts';
 import type { EngineEvents } from './protocol/engineContract.ts';
+import { defaultSettings } from './protocol/settings.ts';
 import type { CallUseCase } from './protocol/useCases.ts';
 import { Store } from './store/store.ts';
 
@@ -62,14 +63,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       events.log.fire({ level: entry.level, message: entry.message, ...data });
     },
   };
-  const io = new IoPool();
+  const hashing = new IoPool();
+  const transfers = new IoPool({ threads: defaultSettings()['transfer.parallelFiles'] });
   const core = createCore({
     version: options.version,
     dataDir,
     store,
     clock,
     log,
-    io,
+    hashing,
+    transfers,
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
     onProgress: (progress) => events.progress.fire(progress),
     onNotice: (notice) => events.notice.fire(notice),
@@ -89,7 +92,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       owned.dispose();
       await core.queue.stop();
       core.dispose();
-      await io.close();
+      await Promise.all([hashing.close(), transfers.close()]);
       store.close();
     },
   };

@@ -34,7 +34,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
   try {
     await applyPlan({
       steps,
-      runner: pooledTransfers(core.io),
+      runner: pooledTransfers(core.transfers),
       from,
       to,
       seal: header.seal,

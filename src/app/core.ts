@@ -31,7 +31,10 @@ export interface Core {
   readonly clock: Clock;
   readonly log: Log;
   readonly mounts: Mounts;
-  readonly io: IoPool;
+  /** Threads that hash. */
+  readonly hashing: IoPool;
+  /** Threads that copy, move and remove: their own, so that a long hash keeps no copy waiting. */
+  readonly transfers: IoPool;
   readonly queue: QueueRunner;
   readonly onChanged: Event<readonly Topic[]>;
   settings(): Settings;

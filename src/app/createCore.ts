@@ -32,7 +32,8 @@ export interface CoreOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly io: IoPool;
+  readonly hashing: IoPool;
+  readonly transfers: IoPool;
   readonly onChanged: (topics: readonly Topic[]) => void;
   readonly onProgress: (progress: JobProgress) => void;
   readonly onNotice: (notice: { level: 'info' | 'warning' | 'error'; code: string; message: string }) => void;
@@ -73,6 +74,13 @@ export function createCore(options: CoreOptions): Core & Disposable {
   function report(error: unknown): void {
     const { code, message } = toLakesideError(error);
     log.write({ level: 'error', message, data: { code } });
+  }
+
+  /** Clears the history in the background: nobody waits for it, and another process may hold the write lock. */
+  async function forgetOlderThan(oldest: number): Promise<void> {
+    await retryWhileBusy(() => store.jobs.clearOlderThan(oldest), clock);
+    await retryWhileBusy(() => store.answers.clearOlderThan(clock.now() - DAY_MS), clock);
+    await store.plans.removeOlderThan(oldest);
   }
 
   async function lacks(need: string): Promise<string | undefined> {
@@ -130,18 +138,19 @@ export function createCore(options: CoreOptions): Core & Disposable {
     store,
     clock,
     log,
-    io: options.io,
+    hashing: options.hashing,
+    transfers: options.transfers,
     queue,
     mounts: new Mounts(clock),
     onChanged: changes.event,
     settings: () => settings,
     configure(next: Settings) {
       settings = next;
-      options.io.resize(next['hash.threads']);
+      options.hashing.resize(next['hash.threads']);
+      options.transfers.resize(next['transfer.parallelFiles']);
       const oldest = clock.now() - next['queue.historyDays'] * DAY_MS;
-      store.jobs.clearOlderThan(oldest);
-      store.plans.removeOlderThan(oldest).catch(report);
-      store.answers.clearOlderThan(clock.now() - DAY_MS);
+      // An engine that ends meanwhile leaves it to the next one.
+      forgetOlderThan(oldest).catch((error: unknown) => owned.isDisposed || report(error));
       queue.poke();
     },
     reloadNeeded: () => reloadNeeded,

@@ -19,7 +19,7 @@ export function jobHandlers(core: Core): JobHandlers {
       const started = core.clock.now();
       const root = requireRootById(core, id);
       // The threads that will hash start while the scan walks.
-      if (hash) core.io.warm();
+      if (hash) core.hashing.warm();
       const scan = await scanRoot({
         root,
         store: core.store.files,
@@ -60,7 +60,7 @@ async function hashSelection(
     return await hashFiles({
       root,
       store: core.store.files,
-      pool: core.io,
+      pool: core.hashing,
       selection,
       signal: context.signal,
       onProgress: withHints(core, context),
