@@ -2,9 +2,11 @@ import { LakesideError, toLakesideError } from '../base/errors.ts';
 import { loadBlake3 } from '../library/blake3.ts';
 import { readRootMarker } from '../library/rootMarker.ts';
 import type { Settings } from '../protocol/settings.ts';
+import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { addRoot } from './roots.ts';
+import { submitScan } from './submitScan.ts';
 
 interface SettingProblem {
   readonly setting: string;
@@ -23,15 +25,18 @@ export function engineUseCases(core: Core): AreaImplementations<'engine'> {
       reloadNeeded: core.reloadNeeded(),
       memoryBytes: process.memoryUsage.rss(),
     }),
-    'engine.configure': ({ settings }) => {
+    'engine.configure': async ({ settings, scanNew = false }) => {
       core.configure(settings);
-      return { problems: seedRoots(core, settings) };
+      const { added, problems } = seedRoots(core, settings);
+      if (scanNew) await Promise.all(added.map((root) => submitScan(core, root, false)));
+      return { problems };
     },
   };
 }
 
 /** Settings seed the roots table by name: a root that is missing is added, one that lies elsewhere follows. */
-function seedRoots(core: Core, settings: Settings): SettingProblem[] {
+function seedRoots(core: Core, settings: Settings): { added: RootRow[]; problems: SettingProblem[] } {
+  const added: RootRow[] = [];
   const problems: SettingProblem[] = [];
   const wanted = [
     {
@@ -52,13 +57,13 @@ function seedRoots(core: Core, settings: Settings): SettingProblem[] {
   ];
   for (const root of wanted.filter(({ path }) => path.trim() !== '')) {
     try {
-      seedRoot(core, root);
+      added.push(...seedRoot(core, root));
     } catch (error) {
       const { code, message } = toLakesideError(error);
       problems.push({ setting: root.setting, code, message });
     }
   }
-  return problems;
+  return { added, problems };
 }
 
 interface WantedRoot {
@@ -69,18 +74,16 @@ interface WantedRoot {
   readonly network?: boolean;
 }
 
-function seedRoot(core: Core, wanted: WantedRoot): void {
+/** Gives the root if it was added. */
+function seedRoot(core: Core, wanted: WantedRoot): RootRow[] {
   const known = core.store.roots.byName(wanted.name);
-  if (known === undefined) {
-    addRoot(core, wanted);
-    return;
-  }
+  if (known === undefined) return [addRoot(core, wanted)];
   if (known.path !== wanted.path) {
     if (readRootMarker(wanted.path)?.id === known.id) {
       core.store.roots.update(known.key, { path: wanted.path });
       core.mounts.forget();
       core.changed('roots');
-      return;
+      return [];
     }
     throw new LakesideError(
       'ROOT_PATH_DIFFERS',
@@ -93,4 +96,5 @@ function seedRoot(core: Core, wanted: WantedRoot): void {
     core.store.roots.update(known.key, { allowDelete: wanted.allowDelete });
     core.changed('roots');
   }
+  return [];
 }

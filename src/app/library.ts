@@ -5,6 +5,7 @@ import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { lookAtFolders } from './lookAtFolders.ts';
 import { requireRoot } from './requireRoot.ts';
+import { submitScan } from './submitScan.ts';
 
 /** Hashes, as a job that is awaited, what only content can decide about a pair; nothing when all is known. */
 export async function hashForContent(core: Core, from: RootRow, to: RootRow, signal: AbortSignal): Promise<void> {
@@ -44,15 +45,7 @@ export function libraryUseCases(core: Core): AreaImplementations<'library'> {
       }
       const jobs = [];
       for (const row of mounted) {
-        const job = await core.submit({
-          kind: 'scan',
-          title: hash ? `Scan and hash ${row.name}` : `Scan ${row.name}`,
-          payload: { root: row.id, hash },
-          roots: [row.id],
-          dedupeKey: `scan ${row.id} ${hash}`,
-          // A scan is short and everything else stands on it.
-          priority: 1,
-        });
+        const job = await submitScan(core, row, hash);
         jobs.push({ root: row.name, job: job.id });
       }
       return { jobs };

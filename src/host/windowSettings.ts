@@ -39,7 +39,7 @@ export class WindowSettings {
   async push(call: CallUseCase): Promise<void> {
     const configuration = vscode.workspace.getConfiguration(SECTION);
     const { settings, problems } = readSettings((name) => configuration.get(name));
-    const answer = await call('engine.configure', { settings });
+    const answer = await call('engine.configure', { settings, scanNew: true });
     const named = answer.problems.map(({ setting, message }) => ({ setting: `${SECTION}.${setting}`, message }));
     for (const problem of [...problems, ...named]) this.#warn(problem.setting, problem.message);
   }

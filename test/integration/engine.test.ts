@@ -280,7 +280,9 @@ describe('the engine', () => {
     const engine = await start(data());
     const { problems } = await engine.call('engine.configure', {
       settings: { ...defaultSettings(), 'local.root': local(), 'lake.root': join(folder(), 'nowhere') },
+      scanNew: true,
     });
+    assert.equal((await engine.call('jobs.list', {})).jobs[0]?.kind, 'scan', 'what was added is scanned');
     assert.deepEqual(
       problems.map(({ setting, code }) => [setting, code]),
       [['lake.root', 'ROOT_NOT_FOUND']],

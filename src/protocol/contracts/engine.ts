@@ -27,6 +27,10 @@ export const engineConfigure = useCase({
   version: 1,
   kind: 'command',
   summary: 'Takes the settings of this window. They seed the roots table by name; the table is the truth.',
-  input: z.strictObject({ settings: settingsSchema }),
+  input: z.strictObject({
+    settings: settingsSchema,
+    /** Scans roots that these settings add, so that they are seen at once. */
+    scanNew: z.boolean().optional(),
+  }),
   output: z.object({ problems: z.array(z.object({ setting: z.string(), code: z.string(), message: z.string() })) }),
 });
