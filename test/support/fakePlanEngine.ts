@@ -22,6 +22,8 @@ export interface FakePlanEngineOptions {
   readonly mounted?: boolean;
   /** Refuses to open the plan. */
   readonly refuse?: LakesideError;
+  /** Refuses to save the plan, the first time. */
+  readonly refuseSave?: LakesideError;
   /** What becomes of a step when it is applied; `done` unless told. */
   readonly outcome?: (row: PlanRow) => Partial<Pick<PlanRow, 'status' | 'code' | 'reason'>>;
 }
@@ -39,6 +41,7 @@ export class FakePlanEngine implements PanelEngine {
   readonly #progressed = new Emitter<EngineEvents['progress']>();
   #job: Job | undefined;
   #dirty = false;
+  #saveRefusal: LakesideError | undefined;
   #nextStep = 0;
   #applied: PlanRow[] = [];
   #ms = 0;
@@ -46,6 +49,7 @@ export class FakePlanEngine implements PanelEngine {
   constructor(options: FakePlanEngineOptions) {
     this.#options = options;
     this.#rows = options.steps;
+    this.#saveRefusal = options.refuseSave;
   }
 
   /** What the plan holds now. */
@@ -107,7 +111,12 @@ export class FakePlanEngine implements PanelEngine {
       this.#changed.fire({ topics: ['plans'] });
       return this.#info();
     },
-    'plans.save': () => this.#clean(),
+    'plans.save': () => {
+      const refusal = this.#saveRefusal;
+      this.#saveRefusal = undefined;
+      if (refusal !== undefined) throw refusal;
+      return this.#clean();
+    },
     'plans.revert': () => {
       for (const row of this.#rows) row.ticked = true;
       return this.#clean();

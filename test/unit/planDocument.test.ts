@@ -97,4 +97,12 @@ describe('an open plan', () => {
     );
     assert.deepEqual(announced, ['plan-1', 'plan-1', 'plan-1']);
   });
+
+  it('stays open when it could not be saved, and can be saved again', async () => {
+    const refuseSave = new LakesideError('ENOSPC', 'infra', 'The disk is full.');
+    const { document } = openDocument({ refuseSave });
+    await assert.rejects(document.save(PATH), { code: 'ENOSPC' });
+    assert.equal((await document.describe()).plan, 'plan-1');
+    await document.save(PATH);
+  });
 });

@@ -99,9 +99,10 @@ export class PlanDocument implements Disposable {
   /** Writes the ticked steps as a sealed plan to `path`. */
   async save(path: string, signal?: AbortSignal): Promise<void> {
     const { plan } = await this.#opening;
-    const saved = this.#options.engine.call('plans.save', { plan, path }, { signal, timeoutMs: FILE_TIMEOUT_MS });
-    if (path === this.#options.path) this.#opening = saved;
-    await saved;
+    const { engine, path: ownPath } = this.#options;
+    const saved = await engine.call('plans.save', { plan, path }, { signal, timeoutMs: FILE_TIMEOUT_MS });
+    // Only once it is written: a plan that could not be saved is open all the same, and may be saved again.
+    if (path === ownPath) this.#opening = Promise.resolve(saved);
     await this.announce();
   }
 
