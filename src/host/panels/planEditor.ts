@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposables.ts';
 import { LakesideError } from '../../base/errors.ts';
 import { describeRelpathProblem, relpathProblem } from '../../base/relpath.ts';
+import { requireTrust } from '../trust.ts';
 import { fillPanel } from './fillPanel.ts';
 import { type PanelEngine, type PanelHostHandlers, servePanel } from './panelBridge.ts';
 import { PlanDocument } from './planDocument.ts';
@@ -137,11 +138,11 @@ function planHandlers(plan: PlanDocument, engine: PanelEngine): PanelHostHandler
   return {
     'plans.tick': (input, { signal, idempotencyKey }) => plan.tick(input, { signal, idempotencyKey }),
     'plans.apply': (input, { signal, idempotencyKey }) => {
-      requireTrust();
+      requireTrust('nothing is applied');
       return engine.call('plans.apply', input, { signal, idempotencyKey });
     },
     'jobs.retry': (input, { signal, idempotencyKey }) => {
-      requireTrust();
+      requireTrust('nothing is applied');
       return engine.call('jobs.retry', input, { signal, idempotencyKey });
     },
     'panel.document': () => plan.describe(),
@@ -158,15 +159,6 @@ function planHandlers(plan: PlanDocument, engine: PanelEngine): PanelHostHandler
     // The id of the tree of jobs; VS Code makes this command for every view.
     'panel.showJob': () => run('lakeside.jobs.focus'),
   };
-}
-
-function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new LakesideError(
-    'WORKSPACE_UNTRUSTED',
-    'policy',
-    'This workspace is not trusted, so nothing is applied from it. Trust the workspace, then apply.',
-  );
 }
 
 async function run(command: string, ...args: unknown[]): Promise<null> {
