@@ -48,7 +48,7 @@ export interface Core {
   changed(...topics: Topic[]): void;
   /** Adds a job to the queue, or gives the active one with the same dedupe key. */
   submit<K extends JobKind>(job: NewJobOptions<K>): Promise<Job>;
-  /** Waits for a condition, looking again at every change; false after `timeoutMs`. Rejects when aborted. */
+  /** Waits for a condition, looking again at every change; false after `timeoutMs`. Rejects when aborted or closed. */
   until(condition: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
   /** The job's end, for a use case that needs its result. Canceling the call cancels the job. */
   outcome(jobId: string, signal: AbortSignal): Promise<Job & { readonly status: Extract<JobState, 'succeeded'> }>;

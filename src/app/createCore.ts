@@ -19,6 +19,7 @@ import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { jobHandlers } from './jobHandlers.ts';
 import { Mounts } from './mounts.ts';
+import { waitUntil } from './waitUntil.ts';
 
 /** How often other processes' writes are looked for: every window sees them within a second. */
 const POLL_MS = 400;
@@ -44,6 +45,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
   const { store, clock, log } = options;
   const owned = new DisposableStore();
   const changes = owned.add(new Emitter<readonly Topic[]>());
+  const closing = new AbortController();
   const gathered = new Set<Topic>();
   const schemaVersion = store.schemaVersion();
   let settings = defaultSettings();
@@ -127,6 +129,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
   let pollTimer = clock.after(POLL_MS, poll);
   owned.add(
     toDisposable(() => {
+      closing.abort();
       pollTimer.dispose();
       gatherTimer?.dispose();
     }),
@@ -187,32 +190,8 @@ export function createCore(options: CoreOptions): Core & Disposable {
       queue.poke();
       return added.job;
     },
-    until(condition, timeoutMs, signal) {
-      return new Promise<boolean>((resolve, reject) => {
-        const waiting = new DisposableStore();
-        const settle = (run: () => void): void => {
-          waiting.dispose();
-          run();
-        };
-        const look = (): void => {
-          try {
-            if (condition()) settle(() => resolve(true));
-          } catch (error) {
-            settle(() => reject(toLakesideError(error)));
-          }
-        };
-        const onAbort = (): void => settle(() => reject(canceledError()));
-        if (signal.aborted) {
-          onAbort();
-          return;
-        }
-        signal.addEventListener('abort', onAbort, { once: true });
-        waiting.add(toDisposable(() => signal.removeEventListener('abort', onAbort)));
-        waiting.add(changes.event(look));
-        waiting.add(clock.after(timeoutMs, () => settle(() => resolve(condition()))));
-        look();
-      });
-    },
+    until: (condition, timeoutMs, signal) =>
+      waitUntil({ condition, changes: changes.event, timeoutMs, clock, signal, closing: closing.signal }),
     async outcome(jobId, signal) {
       const get = (): Job => {
         const job = store.jobs.get(jobId);
