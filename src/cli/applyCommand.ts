@@ -12,6 +12,9 @@ import type { RunCommand, Session } from './session.ts';
 /** A person gets so many steps in words; `--json` has all. */
 const MAX_STEPS = 50;
 
+/** How a job ends that has run. */
+const ENDS_WITH_STEPS = new Set(['CANCELED', 'STEPS_FAILED']);
+
 type ApplyResult = UseCaseOutput<'plans.result'>;
 
 export function addApplyCommand(program: Command, run: RunCommand): void {
@@ -25,12 +28,12 @@ export function addApplyCommand(program: Command, run: RunCommand): void {
         const { job } = await session.call('plans.apply', { plan });
         const [ended] = await finishJobs(session, [job]);
         const problem = ended === undefined ? undefined : jobProblem(ended);
-        // A stopped one has steps to tell of; one that could not run has only its reason.
-        if (problem !== undefined && problem.code !== 'CANCELED') throw problem;
+        // One that was stopped, or whose steps failed, has steps to tell of; one that could not run only its reason.
+        if (problem !== undefined && !ENDS_WITH_STEPS.has(problem.code)) throw problem;
         const result = await session.call('plans.result', { job });
         if (session.json) await writeResult(session, job, result);
         else await print(session, result);
-        return problem === undefined ? exitCode(result) : EXIT.canceled;
+        return problem?.code === 'CANCELED' ? EXIT.canceled : exitCode(result);
       }),
     );
 }

@@ -221,6 +221,26 @@ describe('the command line', () => {
     assert.equal(nothing.output, 'lake already holds what local holds: nothing to do.\n');
   });
 
+  it('ends with 1 and tells of every step when one failed', async function () {
+    // Windows has no limit that a path of this length meets.
+    if (process.platform === 'win32') this.skip();
+    await twoRoots();
+    const long = Array.from({ length: 15 }, () => 'd'.repeat(240)).join('/');
+    const deep = join(folder(), 'x'.repeat(240), 'y'.repeat(240));
+    put(local(), `${long}/a.safetensors`, 'too far down');
+    mkdirSync(deep, { recursive: true });
+    await run('roots', 'add', 'deep', deep);
+    await run('scan');
+    await run('plan', 'mirror', '--from', 'local', '--to', 'deep', '--out', 'p.lakeplan.json');
+    const applied = await json(applyDocument, 1, 'apply', 'p.lakeplan.json');
+    assert.equal(applied.failed, 1);
+    assert.ok(applied.done > 0 && applied.items.length === applied.done + 1);
+    assert.equal(applied.items.find(({ status }) => status === 'failed')?.code, 'ENAMETOOLONG');
+    const { code, errors } = await run('apply', 'p.lakeplan.json');
+    assert.equal(code, 1);
+    assert.match(errors, /failed: copy d+.*too long/);
+  });
+
   it('ends with 1 and says why when a step was skipped', async () => {
     await twoRoots();
     await run('plan', 'mirror', '--from', 'local', '--to', 'lake', '--out', 'p.lakeplan.json');
