@@ -12,7 +12,7 @@ import type {
   UseCaseOutput,
 } from '../protocol/useCases.ts';
 import { USE_CASES } from '../protocol/useCases.ts';
-import { isBusy } from '../store/busyRetry.ts';
+import { isBusy, retryWhileBusy } from '../store/busyRetry.ts';
 import type { AnswerStore } from '../store/answerStore.ts';
 import type { Implementations } from './implementations.ts';
 
@@ -69,11 +69,17 @@ export class Dispatcher {
     try {
       const response = await first;
       // A failed command may be asked again with the same key: it did nothing that lasts.
-      if (response.success) this.#options.answers.put(key, name, JSON.stringify(response), this.#options.clock.now());
+      if (response.success) await this.#keep(key, name, response);
       return response;
     } finally {
       this.#underWay.delete(slot);
     }
+  }
+
+  /** What was done is done: that another process writes just now must not turn it into a failure. */
+  async #keep(key: string, name: UseCaseName, response: ApiResponse<unknown>): Promise<void> {
+    const { answers, clock } = this.#options;
+    await retryWhileBusy(() => answers.put(key, name, JSON.stringify(response), clock.now()), clock);
   }
 
   /** The registry for callers in this process, such as the command line. */
