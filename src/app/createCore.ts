@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposables.ts';
@@ -148,7 +149,11 @@ export function createCore(options: CoreOptions): Core & Disposable {
     onChanged: changes.event,
     settings: () => settings,
     configure(next: Settings) {
+      // Who watches a root, and what of it, hangs on these.
+      const watching = ['watch.mode', 'ignore'] as const;
+      const watchesOtherwise = watching.some((name) => !isDeepStrictEqual(settings[name], next[name]));
       settings = next;
+      if (watchesOtherwise) changed('roots');
       options.hashing.resize(next['hash.threads']);
       options.transfers.resize(next['transfer.parallelFiles']);
       const oldest = clock.now() - next['queue.historyDays'] * DAY_MS;

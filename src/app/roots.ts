@@ -24,7 +24,7 @@ export async function describeRoot(core: Core, row: RootRow): Promise<Root> {
     files: totals.files,
     bytes: totals.bytes,
     scannedAt: row.scannedAt,
-    watcher: watcherFor(row, totals.files, core.settings()['watch.mode']),
+    watcher: watcherFor(totals.files, core.settings()['watch.mode']),
   };
 }
 

@@ -6,20 +6,24 @@ import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import { lookAtFolders } from './lookAtFolders.ts';
 
-/** Keeps one watcher on each root that the engine watches; roots that come, go or grow are noticed. */
+/** Keeps one watcher on each root that the engine watches; roots that come, go or grow are noticed, and the settings. */
 export function watchRoots(core: Core): Disposable {
+  const owned = new DisposableStore();
   const watched = new Map<string, RootWatch>();
-  const keyOf = (root: RootRow): string => `${root.id}\0${root.path}`;
   let again = Promise.resolve();
 
   async function update(): Promise<void> {
+    const { ignore, 'watch.mode': mode } = core.settings();
     const wanted = new Map<string, RootRow>();
     for (const root of core.store.roots.list()) {
       const { files } = core.store.files.totals(root.key);
-      const mine = watcherFor(root, files, core.settings()['watch.mode']) === 'engine';
       // Before the first scan nothing is shown that could be stale.
-      if (mine && root.scannedAt !== null && (await core.mounts.probe(root)).mounted) wanted.set(keyOf(root), root);
+      if (watcherFor(files, mode) !== 'engine' || root.scannedAt === null) continue;
+      if (!(await core.mounts.probe(root)).mounted) continue;
+      wanted.set(JSON.stringify([root.id, root.path, watchesByPolling(root, mode), ignore]), root);
     }
+    // The engine closed while a drive was asked.
+    if (owned.isDisposed) return;
     for (const [key, watch] of watched) {
       if (wanted.has(key)) continue;
       watched.delete(key);
@@ -29,8 +33,8 @@ export function watchRoots(core: Core): Disposable {
       if (watched.has(key)) continue;
       const watch = watchRoot({
         rootPath: root.path,
-        ignore: core.settings().ignore,
-        polling: watchesByPolling(root, core.settings()['watch.mode']),
+        ignore,
+        polling: watchesByPolling(root, mode),
         clock: core.clock,
         onFolders: (folders) => look(root, [...folders]),
         onError: (error) => report(error),
@@ -52,7 +56,6 @@ export function watchRoots(core: Core): Disposable {
     again = again.then(update).catch(report);
   }
 
-  const owned = new DisposableStore();
   owned.add(core.onChanged((topics) => topics.includes('roots') && schedule()));
   owned.add(toDisposable(() => watched.forEach((watch) => watch.dispose())));
   schedule();

@@ -6,11 +6,7 @@ export type WatchMode = Settings['watch.mode'];
 const MAX_FILES_WATCHED_HERE = 20_000;
 
 /** Who listens for changes of a root: the engine (chokidar), the editor's own watcher (large roots), or nobody. */
-export function watcherFor(
-  _root: { readonly network: boolean },
-  files: number,
-  mode: WatchMode,
-): 'engine' | 'host' | 'none' {
+export function watcherFor(files: number, mode: WatchMode): 'engine' | 'host' | 'none' {
   if (mode === 'off') return 'none';
   return files <= MAX_FILES_WATCHED_HERE ? 'engine' : 'host';
 }

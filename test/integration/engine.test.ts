@@ -231,22 +231,41 @@ describe('the engine', () => {
     );
   });
 
-  it('notices a new file within two seconds when it watches', async () => {
-    mkdirSync(local(), { recursive: true });
-    const engine = await start(data(), { watch: true });
-    await engine.call('roots.add', { name: 'local', path: local() });
-    put(local(), 'loras/a.safetensors', 'a');
-    await scan(engine);
+  /** Writes a file again and again, since the watcher may not be listening yet, until the engine knows it. */
+  async function writeUntilSeen(engine: Engine): Promise<void> {
     const seen = new Promise<void>((resolve) => {
       engine.on('changed')(() => {
         const look = engine.call('library.hashes', { root: 'local' });
         void look.then(({ files }) => files.length > 1 && resolve());
       });
     });
-    // Written again and again: the watcher may not be listening yet when the scan has ended.
     const writing = setInterval(() => put(local(), 'loras/b.safetensors', String(Math.random()), Date.now()), 200);
     await seen;
     clearInterval(writing);
+  }
+
+  it('notices a new file when it watches', async () => {
+    mkdirSync(local(), { recursive: true });
+    const engine = await start(data(), { watch: true });
+    await engine.call('roots.add', { name: 'local', path: local() });
+    put(local(), 'loras/a.safetensors', 'a');
+    await scan(engine);
+    await writeUntilSeen(engine);
+  });
+
+  it('begins to watch when a setting says so', async () => {
+    mkdirSync(local(), { recursive: true });
+    const engine = await start(data(), { watch: true });
+    const watcher = async (): Promise<string | undefined> =>
+      (await engine.call('roots.list', {})).roots.map((root) => root.watcher)[0];
+    await engine.call('engine.configure', { settings: { ...defaultSettings(), 'watch.mode': 'off' } });
+    await engine.call('roots.add', { name: 'local', path: local() });
+    put(local(), 'loras/a.safetensors', 'a');
+    await scan(engine);
+    assert.equal(await watcher(), 'none');
+    await engine.call('engine.configure', { settings: defaultSettings() });
+    assert.equal(await watcher(), 'engine');
+    await writeUntilSeen(engine);
   });
 
   it('answers a command with the same key once', async () => {

@@ -204,10 +204,9 @@ describe('portions for hashing', () => {
 
 describe('watching', () => {
   it('is done by the engine for small roots, by the editor for large ones, or not at all', () => {
-    const root = { network: false };
-    assert.equal(watcherFor(root, 20_000, 'auto'), 'engine');
-    assert.equal(watcherFor(root, 20_001, 'auto'), 'host');
-    assert.equal(watcherFor(root, 1, 'off'), 'none');
+    assert.equal(watcherFor(20_000, 'auto'), 'engine');
+    assert.equal(watcherFor(20_001, 'auto'), 'host');
+    assert.equal(watcherFor(1, 'off'), 'none');
   });
 
   it('polls network drives, unless told otherwise', () => {
