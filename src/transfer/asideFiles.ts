@@ -29,7 +29,8 @@ export function settleAbandoned(work: Workplace): IndexChange[] {
 export function settleAside(work: Workplace): IndexChange[] {
   const folder = `${ASIDE_FOLDER}/${work.place.names.tag}`;
   const changes = listAside(work).flatMap((relpath) => settle(work, folder, relpath));
-  work.to.removeIfEmpty(folder);
+  removeEmptyBelow(work, folder);
+  work.to.removeEmptyAbove(folder);
   return changes;
 }
 
@@ -48,6 +49,13 @@ function settle(work: Workplace, folder: string, relpath: string): IndexChange[]
   else moveToTrash(work, aside, relpath);
   to.removeEmptyAbove(aside);
   return [];
+}
+
+/** Removes a folder with those below it, as far as they hold no file. */
+function removeEmptyBelow(work: Workplace, folder: string): void {
+  if (work.to.lstat(folder)?.kind !== 'folder') return;
+  for (const name of work.files.list(work.to.path(folder))) removeEmptyBelow(work, `${folder}/${name}`);
+  work.to.removeIfEmpty(folder);
 }
 
 function filesBelow(work: Workplace, folder: string): string[] {

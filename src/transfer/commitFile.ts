@@ -35,14 +35,13 @@ export function commitFile(work: Workplace, partial: string, relpath: string, ex
 function linkAside(work: Workplace, relpath: string): boolean {
   const { files, to } = work;
   const aside = work.asidePath(relpath);
-  to.makeParents(aside);
   const left = to.lstat(aside);
   if (left !== undefined) {
     // An earlier run stopped here: its second name of this very file serves again.
     if (left.id === to.lstat(relpath)?.id) return true;
     moveToTrash(work, aside, relpath);
   }
-  const linked = linkWhereKnown(files, to.path(relpath), to.path(aside));
+  const linked = to.withParents(aside, () => linkWhereKnown(files, to.path(relpath), to.path(aside)));
   if (linked) to.mustFlush(aside);
   return linked;
 }
@@ -62,7 +61,6 @@ function replaceLinked(work: Workplace, partial: string, relpath: string, expect
     patiently(files, () => files.rename(to.path(partial), to.path(relpath)));
   } catch (error) {
     patiently(files, () => files.unlink(to.path(aside)));
-    to.removeEmptyAbove(aside);
     throw error;
   }
   to.mustFlush(relpath);
@@ -135,14 +133,16 @@ function place(work: Workplace, partial: string, relpath: string): void {
 export function setAside(work: Workplace, relpath: string): string {
   const { files, to } = work;
   const aside = work.asidePath(relpath);
-  to.makeParents(aside);
   if (to.lstat(aside) !== undefined) moveToTrash(work, aside, relpath);
-  patiently(files, () => files.rename(to.path(relpath), to.path(aside)));
+  to.withParents(aside, () => patiently(files, () => files.rename(to.path(relpath), to.path(aside))));
   to.mustFlush(relpath);
   return aside;
 }
 
-/** The file set aside for a path is replaced: into the trash, or away where the trash is turned off. */
+/**
+ * The file set aside for a path is replaced: into the trash, or away where the trash is turned off. The folder it leaves
+ * stays until the apply ends: another task may be about to set a file aside there.
+ */
 export function discardAside(work: Workplace, relpath: string): void {
   const { files, place, to } = work;
   const aside = work.asidePath(relpath);
@@ -153,5 +153,4 @@ export function discardAside(work: Workplace, relpath: string): void {
     // The step itself is done. What stays aside goes to the trash when this apply ends, or with the next one.
     if (errnoOf(error) === undefined) throw error;
   }
-  to.removeEmptyAbove(aside);
 }

@@ -30,10 +30,14 @@ export function moveStep(work: Workplace, item: MoveItem, lifted: Set<string>, c
   const { move, kind } = item.action;
   // `aside` is what an earlier run lifted, `lifted` what this one did.
   if (work.aside.has(move.from) || lifted.has(move.from)) {
-    return kind === 'lift' ? { status: 'lifted', changes: [] } : placeLifted(work, item, lifted);
+    return kind === 'lift'
+      ? { status: 'lifted', changes: leftEarlier(work, move.from) }
+      : placeLifted(work, item, lifted);
   }
   const found = findSource(work, item, control);
-  if (found === 'already') return { status: 'already', bytes: 0, changes: arrival(item) };
+  if (found === 'already') {
+    return { status: 'already', bytes: 0, changes: [...leftEarlier(work, move.from), ...arrival(item)] };
+  }
   if (kind === 'lift') {
     setAside(work, move.from);
     lifted.add(move.from);
@@ -140,6 +144,11 @@ function clearEmptyFolder(work: Workplace, relpath: string): void {
 
 function departure(path: string): IndexChange {
   return { root: 'to', kind: 'remove', path };
+}
+
+/** An earlier run moved the file away and may not have lived to record it; by now another may have come in its place. */
+function leftEarlier(work: Workplace, path: string): IndexChange[] {
+  return hasParents(work, path) && work.to.lstat(path) !== undefined ? [] : [departure(path)];
 }
 
 function arrival(item: MoveItem): IndexChange[] {

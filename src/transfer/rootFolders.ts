@@ -4,6 +4,8 @@ import type { FileLayer, FileStat } from './fileLayer.ts';
 import { SkipStep } from './stepProblem.ts';
 import { foldersAbove, nativePath, parentFolder } from './transferPaths.ts';
 
+const PARENTS_AGAIN = 3;
+
 /** A folder that is needed cannot be there: a file has its name. */
 export class FileInPlace extends SkipStep {
   constructor(root: string, at: string) {
@@ -56,6 +58,22 @@ export class RootFolders {
       // The empty folder under a mount point must not be filled when the drive is gone.
       if (!this.#known.has(PRIVATE_FOLDER)) this.requirePrivateFolder();
       this.#make(folder);
+    }
+  }
+
+  /**
+   * Makes the folders above a relpath and does what needs them. An apply of another plan may remove the empty ones of
+   * our own folder in between; then both are done again.
+   */
+  withParents<T>(relpath: string, act: () => T): T {
+    for (let again = 0; ; again++) {
+      try {
+        this.makeParents(relpath);
+        return act();
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT' || again === PARENTS_AGAIN) throw error;
+        this.#known.clear();
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { IndexChange } from '../../src/transfer/stepOutcome.ts';
 import { Crash, FaultyFiles, type Faults } from '../support/faultyFiles.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { MemorySteps, TransferWorld } from '../support/transferWorld.ts';
@@ -86,7 +87,7 @@ describe('a crash while a plan is applied', function () {
     ['no hard links', WITHOUT_LINKS],
   ] as const) {
     it(`loses nothing at any instant, and the next apply ends it (${name}, a new job)`, async () => {
-      const crashes = await crashEverywhere(faults, 1, async (world, _crashed, steps) => {
+      const crashes = await crashEverywhere(faults, 1, async (world, crashed, steps) => {
         const known = new Set<string>([...Object.values(FROM), ...Object.values(TO)]);
         const everything = world.everything();
         for (const text of Object.values(TO)) assert.ok(everything.has(text), `"${text}" is lost`);
@@ -97,14 +98,14 @@ describe('a crash while a plan is applied', function () {
         for (const [path, text] of Object.entries(world.tree('to'))) {
           assert.ok(known.has(text) || path.endsWith('.partial'), `${path} holds "${text}"`);
         }
-        await finishes(world, new MemorySteps(steps));
+        await finishes(world, new MemorySteps(steps), crashed);
       });
       assert.ok(crashes > 150, `only ${crashes} crashes`);
     });
 
     it(`goes on with what the same job had not recorded (${name})`, async () => {
       await crashEverywhere(faults, 2, async (world, crashed, steps) => {
-        await finishes(world, new MemorySteps(steps, undefined, crashed));
+        await finishes(world, new MemorySteps(steps, undefined, crashed), crashed);
       });
     });
   }
@@ -120,12 +121,12 @@ describe('a crash while a plan is applied', function () {
           if (!files.crashed) throw error;
         }
         files.closeAll();
-        await finishes(world, new MemorySteps(steps, undefined, again));
+        await finishes(world, new MemorySteps(steps, undefined, again), crashed, again);
       });
     }
   });
 
-  async function finishes(world: TransferWorld, steps: MemorySteps): Promise<void> {
+  async function finishes(world: TransferWorld, steps: MemorySteps, ...before: MemorySteps[]): Promise<void> {
     await world.apply(steps, new FaultyFiles());
     const reasons = [...steps.outcomes.values()].filter(({ status }) => status !== 'done' && status !== 'already');
     assert.deepEqual(reasons, []);
@@ -136,5 +137,17 @@ describe('a crash while a plan is applied', function () {
     );
     assert.deepEqual(trashed, { replaced: ['old'], clear: ['in the way'], 'gone/deep/y': ['Y'] });
     assert.ok(!existsSync(join(world.to, 'gone')));
+    const changes = [...before, steps].flatMap((run) => run.changes);
+    assert.deepEqual(indexAfter(Object.keys(TO), changes), Object.keys(FROM).sort());
   }
 });
+
+/** The paths that the index of the target holds after these changes. */
+function indexAfter(paths: readonly string[], changes: readonly IndexChange[]): string[] {
+  const index = new Set(paths);
+  for (const change of changes) {
+    if (change.kind === 'put') index.add(change.path);
+    else if (change.kind === 'remove') index.delete(change.path);
+  }
+  return [...index].sort();
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { canceledError, isCanceled, LakesideError } from '../../src/base/errors.ts';
@@ -419,6 +419,22 @@ describe('applying a plan', () => {
       assert.equal(steps.status('a'), 'failed EIO');
       assert.deepEqual(world.tree('to'), { a: 'old' });
       assert.deepEqual(world.aside(), {});
+    });
+
+    it('replaces a file though another task removes the folder that it is set aside in', async () => {
+      world.fill('from', { 'd/a': 'new' });
+      world.fill('to', { 'd/a': 'old' });
+      const aside = join(world.to, '.lakeside', 'aside');
+      let removals = 0;
+      const { steps } = await applyWith({
+        before: (call) => {
+          if (call === 'link' && removals++ === 0) rmSync(aside, { recursive: true });
+        },
+      });
+      assert.equal(steps.status('d/a'), 'done');
+      assert.deepEqual(world.tree('to'), { 'd/a': 'new' });
+      assert.deepEqual(world.trash(), { 'd/a': ['old'] });
+      assert.ok(!existsSync(aside));
     });
 
     it('fails the copies into a folder that cannot be made, and no others', async () => {
