@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { canceledError, isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
-import type { JobKind, JobState, Progress } from '../protocol/values.ts';
+import type { JobProgress } from '../protocol/engineEvents.ts';
+import type { JobKind, Progress } from '../protocol/values.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { ClaimedJob, JobStore, Lease, Transition } from '../store/jobStore.ts';
 import { JOB_PAYLOADS, type JobPayload, type JobResult, laneLimits } from './jobKinds.ts';
@@ -28,14 +29,6 @@ export interface JobContext {
 export type JobHandlers = {
   readonly [K in JobKind]: (payload: JobPayload<K>, context: JobContext) => Promise<JobResult<K>>;
 };
-
-export interface JobProgress {
-  readonly job: string;
-  readonly kind: JobKind;
-  readonly title: string;
-  readonly status: JobState;
-  readonly progress: Progress;
-}
 
 export interface QueueRunnerOptions {
   readonly jobs: JobStore;
@@ -237,7 +230,7 @@ export class QueueRunner implements Disposable {
   }
 
   #context(running: Running, lease: Lease): JobContext {
-    const { jobs, clock, onProgress } = this.#options;
+    const { jobs, clock, onProgress, onError } = this.#options;
     const { job, abort } = running;
     let lastEvent = 0;
     let lastWrite = 0;
@@ -254,7 +247,9 @@ export class QueueRunner implements Disposable {
         }
         if (now - lastWrite >= PROGRESS_WRITE_MS) {
           lastWrite = now;
-          void this.#write(() => jobs.setProgress(lease, progress)).catch(() => undefined);
+          this.#write(() => jobs.setProgress(lease, progress)).catch((error: unknown) =>
+            onError(toLakesideError(error)),
+          );
         }
       },
       assertHeld: () => {
