@@ -1,6 +1,6 @@
 import { LakesideError } from '../base/errors.ts';
-import type { Job } from '../protocol/values.ts';
-import { isOver, nextState, type JobEvent } from '../queue/jobStates.ts';
+import { isOver, type Job } from '../protocol/values.ts';
+import { type JobEvent, nextState } from '../queue/jobStates.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter, type Event } from '../base/events.ts';
-import type { Job, JobState } from '../protocol/values.ts';
+import { isOver, type Job } from '../protocol/values.ts';
 import type { EngineClient, EngineEvents } from './engineClient.ts';
 import { RateMeter } from './rateMeter.ts';
 import { Throttle } from './throttle.ts';
@@ -9,7 +9,6 @@ import { Throttle } from './throttle.ts';
 const LISTED_JOBS = 200;
 /** The list is fetched at once, and not more often than this while hints rain. */
 const REFRESH_MS = 250;
-const OVER: readonly JobState[] = ['succeeded', 'failed', 'canceled'];
 
 /** What changed: everything, or the progress of one job. */
 export type JobsChange = { readonly kind: 'list' } | { readonly kind: 'progress'; readonly job: string };
@@ -78,7 +77,7 @@ export class JobsModel implements Disposable {
 
   #set(jobs: readonly Job[]): void {
     this.#jobs = jobs;
-    const active = new Set(jobs.filter(({ status }) => !OVER.includes(status)).map(({ id }) => id));
+    const active = new Set(jobs.filter(({ status }) => !isOver(status)).map(({ id }) => id));
     for (const id of this.#rates.keys()) if (!active.has(id)) this.#rates.delete(id);
     this.#changed.fire({ kind: 'list' });
   }

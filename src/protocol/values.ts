@@ -82,6 +82,11 @@ export const JOB_STATES = ['queued', 'waiting', 'paused', 'running', 'succeeded'
 export const jobStateSchema = z.enum(JOB_STATES);
 export type JobState = z.infer<typeof jobStateSchema>;
 
+/** Whether a job has come to an end: it may be cleared, or tried again. */
+export function isOver(state: JobState): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'canceled';
+}
+
 export const progressSchema = z.object({
   /** What is going on, in a few words; names the file at hand. */
   text: z.string().optional(),

@@ -1,8 +1,20 @@
 import type { JobState } from '../protocol/values.ts';
 
 /** What can happen to a job. docs/queue.md holds the same table for people. */
-export type JobEvent =
-  'claim' | 'succeed' | 'fail' | 'retryLater' | 'wait' | 'wake' | 'pause' | 'resume' | 'cancel' | 'retry' | 'loseLease';
+export const JOB_EVENTS = [
+  'claim',
+  'succeed',
+  'fail',
+  'retryLater',
+  'wait',
+  'wake',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'loseLease',
+] as const;
+export type JobEvent = (typeof JOB_EVENTS)[number];
 
 const TRANSITIONS: Readonly<Record<JobState, Partial<Readonly<Record<JobEvent, JobState>>>>> = {
   queued: { claim: 'running', wait: 'waiting', pause: 'paused', cancel: 'canceled' },
@@ -25,8 +37,4 @@ const TRANSITIONS: Readonly<Record<JobState, Partial<Readonly<Record<JobEvent, J
 /** The state after an event, or undefined where the event cannot happen in that state. */
 export function nextState(state: JobState, event: JobEvent): JobState | undefined {
   return TRANSITIONS[state][event];
-}
-
-export function isOver(state: JobState): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'canceled';
 }

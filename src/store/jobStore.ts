@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { errorShapeSchema } from '../protocol/apiResponse.ts';
 import type { ErrorShape } from '../base/errors.ts';
 import {
+  isOver,
   type Job,
   type JobKind,
   jobKindSchema,
@@ -246,7 +247,6 @@ export class JobStore {
 
   /** Ends or parks a running job in the hands of its holder. False when the lease is no longer held. */
   release(lease: Lease, to: Transition): boolean {
-    const over = to.status === 'succeeded' || to.status === 'failed' || to.status === 'canceled';
     return (
       this.#database
         .prepare(
@@ -260,7 +260,7 @@ export class JobStore {
           to.error === undefined ? null : JSON.stringify(to.error),
           to.waitingFor ?? null,
           to.notBefore ?? 0,
-          over ? to.now : null,
+          isOver(to.status) ? to.now : null,
           lease.key,
           lease.fence,
         ).changes === 1
@@ -269,7 +269,6 @@ export class JobStore {
 
   /** Moves a job that nobody holds from one state to another. False when it was not in `from` any more. */
   transition(id: string, from: JobState, to: Transition): boolean {
-    const over = to.status === 'succeeded' || to.status === 'failed' || to.status === 'canceled';
     return (
       this.#database
         .prepare(
@@ -281,8 +280,8 @@ export class JobStore {
           to.status,
           to.waitingFor ?? null,
           to.notBefore ?? 0,
-          over ? to.now : null,
-          Number(isOverState(from)),
+          isOver(to.status) ? to.now : null,
+          Number(isOver(from)),
           Number(to.status === 'queued'),
           id,
           from,
@@ -352,10 +351,6 @@ export class JobStore {
   clearOlderThan(beforeMs: number): number {
     return this.#database.prepare(`DELETE FROM jobs WHERE status IN ${OVER} AND finished_at < ?`).run(beforeMs).changes;
   }
-}
-
-function isOverState(state: JobState): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'canceled';
 }
 
 function parseNeeds(json: string): string[] {

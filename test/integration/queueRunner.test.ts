@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Database } from 'better-sqlite3';
 
 import { LakesideError } from '../../src/base/errors.ts';
-import type { HashReport, Job } from '../../src/protocol/values.ts';
+import { type HashReport, type Job, JOB_STATES } from '../../src/protocol/values.ts';
+import { JOB_EVENTS, nextState } from '../../src/queue/jobStates.ts';
 import { formatOwner, thisProcess } from '../../src/queue/leaseOwner.ts';
 import { type JobContext, type JobHandlers, LEASE_MS, QueueRunner } from '../../src/queue/queueRunner.ts';
 import { openDatabase } from '../../src/store/openDatabase.ts';
@@ -13,6 +15,14 @@ import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const report: HashReport = { hashed: 1, hashedBytes: 2, problems: [], ms: 3 };
 
+/** `queued → running` and all others that an event can bring about. */
+const ALLOWED_MOVES = new Set(
+  JOB_STATES.flatMap((state) => JOB_EVENTS.map((event) => `${state} → ${nextState(state, event) ?? 'nothing'}`)),
+);
+const NOTE_MOVES = `CREATE TABLE IF NOT EXISTS moves (move TEXT NOT NULL);
+  CREATE TRIGGER IF NOT EXISTS note_moves AFTER UPDATE OF status ON jobs
+  BEGIN INSERT INTO moves VALUES (old.status || ' → ' || new.status); END`;
+
 interface Started {
   readonly context: JobContext;
   readonly finish: () => void;
@@ -21,14 +31,21 @@ interface Started {
 
 describe('the queue', () => {
   const folder = temporaryFolder();
-  const opened: { close(): void }[] = [];
+  const opened: Database[] = [];
   afterEach(() => {
-    for (const item of opened.splice(0)) item.close();
+    const moves = opened.flatMap((database) => database.prepare<[], string>('SELECT move FROM moves').pluck().all());
+    for (const database of opened.splice(0)) database.close();
+    // Whatever the test was about: no job went from one state to another but as the table of states allows.
+    assert.deepEqual(
+      moves.filter((move) => !ALLOWED_MOVES.has(move)),
+      [],
+    );
   });
 
   /** An engine as another window or process would have it: its own connection on the same database. */
   function engine(clock: ManualClock, nonce: string, concurrency = 1) {
     const database = openDatabase(storeOptions(folder(), clock));
+    database.exec(NOTE_MOVES);
     opened.push(database);
     const jobs = new JobStore(database);
     const started = new Map<string, Started>();

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
-import { JOB_STATES } from '../../src/protocol/values.ts';
-import { isOver, nextState } from '../../src/queue/jobStates.ts';
+import { isOver, JOB_STATES } from '../../src/protocol/values.ts';
+import { JOB_EVENTS, nextState } from '../../src/queue/jobStates.ts';
 import { retryDelayMs } from '../../src/queue/retryPolicy.ts';
+import { projectDir } from '../support/projectDir.ts';
+
+/** The cells of the table under a heading of a Markdown file, without its rule. */
+function tableUnder(heading: string, file: string): string[][] {
+  const section = readFileSync(path.join(projectDir, file), 'utf8').split(`${heading}\n`)[1] ?? '';
+  const lines = section.split('\n').filter((line) => line.startsWith('|') && !line.startsWith('| -'));
+  return lines.map((line) => line.split('|').slice(1, -1)).map((cells) => cells.map((cell) => cell.trim()));
+}
 
 describe('job states', () => {
   it('lead from queued over running to an end', () => {
@@ -14,17 +24,7 @@ describe('job states', () => {
 
   it('allow nothing but a retry once a job is over', () => {
     for (const state of JOB_STATES.filter(isOver)) {
-      for (const event of [
-        'claim',
-        'succeed',
-        'fail',
-        'wait',
-        'wake',
-        'pause',
-        'resume',
-        'cancel',
-        'loseLease',
-      ] as const) {
+      for (const event of JOB_EVENTS.filter((event) => event !== 'retry')) {
         assert.equal(nextState(state, event), undefined, `${state} on ${event}`);
       }
     }
@@ -35,6 +35,13 @@ describe('job states', () => {
     for (const state of JOB_STATES.filter((state) => !isOver(state))) {
       assert.equal(nextState(state, 'cancel'), 'canceled');
     }
+  });
+
+  it('are those of the table in docs/queue.md', () => {
+    const [head, ...rows] = tableUnder('## States', 'docs/queue.md');
+    assert.deepEqual(head?.slice(1), [...JOB_EVENTS]);
+    const table = JOB_STATES.map((state) => [state, ...JOB_EVENTS.map((event) => nextState(state, event) ?? '')]);
+    assert.deepEqual(rows.toSorted(), table.toSorted());
   });
 });
 
