@@ -1,4 +1,5 @@
 import { LakesideError, toLakesideError } from '../base/errors.ts';
+import { rootTitle } from '../base/rootTitle.ts';
 import { loadBlake3 } from '../library/blake3.ts';
 import { readRootMarker } from '../library/rootMarker.ts';
 import type { Settings } from '../protocol/settings.ts';
@@ -88,7 +89,7 @@ function seedRoot(core: Core, wanted: WantedRoot): RootRow[] {
     throw new LakesideError(
       'ROOT_PATH_DIFFERS',
       'validation',
-      `The root "${known.name}" lies at ${known.path}, but the setting says ${wanted.path}. Move it there with "Lakeside: Set the ${known.name} folder", or correct the setting.`,
+      `The root "${rootTitle(known.name)}" lies at ${known.path}, but the setting says ${wanted.path}. Move it there with "Lakeside: Set the ${rootTitle(known.name)} folder", or correct the setting.`,
       { context: { root: known.name, path: wanted.path } },
     );
   }

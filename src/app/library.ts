@@ -1,3 +1,4 @@
+import { rootTitle } from '../base/rootTitle.ts';
 import { contentCandidates, diffRoots, requireComparable } from '../library/diff.ts';
 import { listFolder } from '../library/folderListing.ts';
 import type { RootRow } from '../store/rootStore.ts';
@@ -16,7 +17,7 @@ export async function hashForContent(core: Core, from: RootRow, to: RootRow, sig
   await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
   const job = await core.submit({
     kind: 'hash',
-    title: `Hash what ${from.name} and ${to.name} may have in common`,
+    title: `Compare ${rootTitle(from.name)} and ${rootTitle(to.name)} by content`,
     payload: { scope: 'content', from: from.id, to: to.id },
     roots: [from.id, to.id],
     dedupeKey: `hash content ${from.id} ${to.id}`,
@@ -57,8 +58,8 @@ export function libraryUseCases(core: Core): AreaImplementations<'library'> {
         kind: 'hash',
         title:
           paths === undefined
-            ? `Hash ${root.name}`
-            : `Hash ${paths.length === 1 ? (paths[0] ?? '') : `${paths.length} items`} of ${root.name}`,
+            ? `Hash ${rootTitle(root.name)}`
+            : `Hash ${paths.length === 1 ? (paths[0] ?? '') : `${paths.length} items`} of ${rootTitle(root.name)}`,
         payload: paths === undefined ? { scope: 'unhashed', root: root.id } : { scope: 'paths', root: root.id, paths },
         roots: [root.id],
         dedupeKey: `hash ${root.id} ${paths === undefined ? '' : JSON.stringify(paths)}`,

@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
 import { LakesideError } from '../base/errors.ts';
+import { formatCount } from '../base/format.ts';
+import { baseName } from '../base/relpath.ts';
+import { rootTitle } from '../base/rootTitle.ts';
 import { freshDiff } from '../library/diff.ts';
 import { copyItems, planItems } from '../library/plan.ts';
 import { createPlan } from '../library/planDraft.ts';
@@ -91,7 +94,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
         throw new LakesideError(
           'PATH_UNKNOWN',
           'validation',
-          `${from.name} holds no ${unknown}, as far as the index knows. Scan it, or check the path.`,
+          `${rootTitle(from.name)} holds no ${unknown}, as far as the index knows. Scan it, or check the path.`,
           { context: { root: from.name, path: unknown } },
         );
       }
@@ -148,10 +151,9 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
       const [from, to] = [header.from, header.to].map((side) => store.roots.byId(side.id));
       if (from === undefined || to === undefined) throw otherRoots(header);
       await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
-      const count = header.summary.copy.count + header.summary.move.count + header.summary.delete.count;
       const job = await core.submit({
         kind: 'apply',
-        title: titleOf(header, count),
+        title: titleOf(core, plan, header),
         payload: { plan },
         roots: [from.id, to.id],
         // By its seal: the same file opened in two windows is one plan.
@@ -185,18 +187,20 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
   }
 }
 
-function titleOf({ kind, from, to }: PlanHeader, count: number): string {
-  const files = count === 1 ? '1 step' : `${count.toLocaleString('en-US')} steps`;
-  return kind === 'mirror'
-    ? `Mirror ${from.root} → ${to.root} (${files})`
-    : `Copy ${from.root} → ${to.root} (${files})`;
+/** Mirrors are told apart by their roots; of copies there are many between the same two, so what is copied is named. */
+function titleOf({ store }: Core, plan: string, { kind, from, to }: PlanHeader): string {
+  if (kind === 'mirror') return `Mirror ${rootTitle(from.root)} → ${rootTitle(to.root)}`;
+  const steps = store.plans.tickedSteps(plan);
+  const [only] = steps.length === 1 ? store.plans.items(plan, steps) : [];
+  const what = only === undefined ? `${formatCount(steps.length)} files` : baseName(only.item.path);
+  return `Copy ${what} → ${rootTitle(to.root)}`;
 }
 
 function otherRoots(header: PlanHeader): LakesideError {
   return new LakesideError(
     'PLAN_OTHER_ROOTS',
     'validation',
-    `This plan goes from "${header.from.root}" to "${header.to.root}", and one of them is no longer known here. Add it again, or make a new plan.`,
+    `This plan goes from "${rootTitle(header.from.root)}" to "${rootTitle(header.to.root)}", and one of them is no longer known here. Add it again, or make a new plan.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { rootTitle } from '../base/rootTitle.ts';
 import type { Job } from '../protocol/values.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
@@ -6,7 +7,7 @@ import type { Core } from './core.ts';
 export function submitScan(core: Core, root: RootRow, hash: boolean): Promise<Job> {
   return core.submit({
     kind: 'scan',
-    title: hash ? `Scan and hash ${root.name}` : `Scan ${root.name}`,
+    title: hash ? `Scan and hash ${rootTitle(root.name)}` : `Scan ${rootTitle(root.name)}`,
     payload: { root: root.id, hash },
     roots: [root.id],
     dedupeKey: `scan ${root.id} ${hash}`,

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { errnoOf, fileError, LakesideError } from '../base/errors.ts';
 import { measureMtimeStep } from '../base/mtimeStep.ts';
 import { foldName, PRIVATE_FOLDER } from '../base/relpath.ts';
+import { rootTitle } from '../base/rootTitle.ts';
 import { isNetworkPath } from './networkPath.ts';
 import { isAbsoluteFolder, normalizeFolder, relatePaths, thisPlatform } from './pathRules.ts';
 import { notAFolder, type RootPlace, uncHostNotAllowed } from './probeRoot.ts';
@@ -131,7 +132,7 @@ function checkAgainstOthers(name: string, path: string, existing: readonly RootP
       throw new LakesideError(
         'ROOT_NAME_TAKEN',
         'validation',
-        `There is already a root "${other.name}" (${other.path}). Choose another name, or remove that root first.`,
+        `There is already a root "${rootTitle(other.name)}" (${other.path}). Choose another name, or remove that root first.`,
         { context: { root: other.name, path: other.path } },
       );
     }
@@ -141,14 +142,14 @@ function checkAgainstOthers(name: string, path: string, existing: readonly RootP
       throw new LakesideError(
         'ROOT_ALREADY_ADDED',
         'validation',
-        `${path} is already the root "${other.name}". Choose another folder, or remove that root first.`,
+        `${path} is already the root "${rootTitle(other.name)}". Choose another folder, or remove that root first.`,
         { context: { root: other.name, path } },
       );
     }
     throw new LakesideError(
       'ROOT_NESTED',
       'validation',
-      `${path} lies ${relation} the root "${other.name}" (${other.path}). Roots may not lie in each other: choose another folder.`,
+      `${path} lies ${relation} the root "${rootTitle(other.name)}" (${other.path}). Roots may not lie in each other: choose another folder.`,
       { context: { root: other.name, path } },
     );
   }
@@ -180,7 +181,7 @@ function adoptableMarker(path: string, options: PrepareRootOptions): { id: strin
   throw new LakesideError(
     'ROOT_ID_TAKEN',
     'validation',
-    `${path} carries the marker of the root "${owner.name}" (${owner.path}). If it is a copy of that folder, add it with a new id; if the folder was moved, change where that root lies.`,
+    `${path} carries the marker of the root "${rootTitle(owner.name)}" (${owner.path}). If it is a copy of that folder, add it with a new id; if the folder was moved, change where that root lies.`,
     { context: { root: owner.name, path, id: marker.id } },
   );
 }

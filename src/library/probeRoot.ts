@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { errnoOf, fileError, LakesideError, toLakesideError } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/relpath.ts';
+import { rootTitle } from '../base/rootTitle.ts';
 import { isStoreOnlyRoot, parseRootMarker, rootMarkerFile } from './rootMarker.ts';
 
 export type RootProbe =
@@ -61,7 +62,7 @@ export function notMounted(root: RootPlace, what: string, cause?: unknown): Lake
   return new LakesideError(
     'ROOT_NOT_MOUNTED',
     'infra',
-    `The root "${root.name}" is not mounted: the folder ${root.path} ${what}.`,
+    `The root "${rootTitle(root.name)}" is not mounted: the folder ${root.path} ${what}.`,
     { context: { root: root.name, path: root.path }, retryable: true, cause },
   );
 }
@@ -133,7 +134,7 @@ export function unreachable(root: RootPlace, error: unknown): LakesideError {
       return new LakesideError(
         'ROOT_NOT_MOUNTED',
         'infra',
-        `The root "${root.name}" is not mounted. ${reason.message}`,
+        `The root "${rootTitle(root.name)}" is not mounted. ${reason.message}`,
         {
           context: { root: root.name, path: root.path },
           retryable: true,
@@ -158,7 +159,7 @@ function markerMissing(root: RootPlace): LakesideError {
   return new LakesideError(
     'ROOT_NOT_MOUNTED',
     'infra',
-    `The root "${root.name}" is not mounted: ${root.path} is there but has no marker (${rootMarkerFile(root.path)}). Connect its drive; if this is the right folder, restore the marker, or remove the root and add it again.`,
+    `The root "${rootTitle(root.name)}" is not mounted: ${root.path} is there but has no marker (${rootMarkerFile(root.path)}). Connect its drive; if this is the right folder, restore the marker, or remove the root and add it again.`,
     { context: { root: root.name, path: root.path, reason: 'marker-missing' }, retryable: true },
   );
 }
@@ -168,7 +169,7 @@ function markerOfOther(root: RootPlace, name: string | undefined): LakesideError
   return new LakesideError(
     'ROOT_NOT_MOUNTED',
     'infra',
-    `The root "${root.name}" is not mounted: ${root.path} carries the marker of ${other}. Connect the right drive, or change where the root lies.`,
+    `The root "${rootTitle(root.name)}" is not mounted: ${root.path} carries the marker of ${other}. Connect the right drive, or change where the root lies.`,
     { context: { root: root.name, path: root.path, reason: 'marker-other' }, retryable: true },
   );
 }

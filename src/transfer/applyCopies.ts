@@ -1,5 +1,6 @@
 import { toLakesideError } from '../base/errors.ts';
 import { formatBytes } from '../base/format.ts';
+import { rootTitle } from '../base/rootTitle.ts';
 import { clearPath } from './applyDeletes.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import type { CopyItem } from './copyStep.ts';
@@ -52,7 +53,7 @@ class Copies {
     if (needed <= freeBytes) return;
     const first = (await steps.pending('copy', -1, 1))[0];
     if (first === undefined) return;
-    const reason = `The plan copies ${formatBytes(needed)} to ${to.name}, where ${formatBytes(freeBytes)} are free. Free ${formatBytes(needed - freeBytes)}, and apply again.`;
+    const reason = `The plan copies ${formatBytes(needed)} to ${rootTitle(to.name)}, where ${formatBytes(freeBytes)} are free. Free ${formatBytes(needed - freeBytes)}, and apply again.`;
     this.failed += 1;
     await this.#run.record(
       [first],

@@ -65,8 +65,8 @@ describe('the Plan panel', () => {
 
   it('says what the plan does, how much, and whether it fits', async () => {
     const { page, says, row } = await open();
-    await says('Mirror lake → local');
-    await says('local will hold what lake holds, and nothing else.');
+    await says('Mirror Lake → Local');
+    await says('Local will hold what Lake holds, and nothing else.');
     await says('Sealed');
     await says(/free at local/);
     await row(0).waitFor();
@@ -244,7 +244,7 @@ describe('the Plan panel', () => {
     assert.deepEqual(untrusted.complaints, []);
     await untrusted.close();
     const away = await open({ mounted: false });
-    await away.says(/local is not mounted/);
+    await away.says(/Local is not mounted/);
     await away.page.locator('#apply[disabled]').waitFor();
   });
 

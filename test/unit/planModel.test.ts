@@ -65,11 +65,11 @@ const root = (name: string, mounted = true): Root => ({
 
 describe('the Plan panel in words', () => {
   it('says what the plan is for', () => {
-    assert.equal(planPurpose(info), 'local will hold all that lake holds. Nothing is deleted.');
+    assert.equal(planPurpose(info), 'Local will hold all that Lake holds. Nothing is deleted.');
     const deleting = { ...info, header: { ...info.header, options: { delete: true } } };
-    assert.equal(planPurpose(deleting), 'local will hold what lake holds, and nothing else.');
+    assert.equal(planPurpose(deleting), 'Local will hold what Lake holds, and nothing else.');
     const copying = { ...info, header: { ...info.header, kind: 'copy' as const } };
-    assert.equal(planPurpose(copying), 'The chosen files of lake will be at local too.');
+    assert.equal(planPurpose(copying), 'The chosen files of Lake will be in Local too.');
   });
 
   it('knows a copy over a file as a replacement', () => {
@@ -129,8 +129,8 @@ describe('Apply', () => {
     assert.match(applyBlock({ ...ready, trusted: false }) ?? '', /not trusted/);
     assert.match(applyBlock({ ...ready, info: { ...info, ticked: nothing } }) ?? '', /No step is ticked/);
     assert.match(applyBlock({ ...ready, phase: 'running' }) ?? '', /being applied/);
-    assert.match(applyBlock({ ...ready, roots: [root('lake')] }) ?? '', /no root named local/);
-    assert.match(applyBlock({ ...ready, roots: [root('lake', false), root('local')] }) ?? '', /lake is not mounted/);
+    assert.match(applyBlock({ ...ready, roots: [root('lake')] }) ?? '', /no root named Local/);
+    assert.match(applyBlock({ ...ready, roots: [root('lake', false), root('local')] }) ?? '', /Lake is not mounted/);
   });
 
   it('is done when every step is, until other steps are ticked', () => {

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 
+import { rootTitle } from '../../src/base/rootTitle.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatBytes, formatCount, formatExactBytes } from '../shared/formatting.ts';
 import { Icon, type IconName } from '../shared/icon.tsx';
@@ -35,8 +36,8 @@ export function PlanHeader(props: PlanHeaderProps): ReactElement {
     <header className="plan-header">
       <div className="plan-title">
         <h1>
-          {header.kind === 'mirror' ? 'Mirror' : 'Copy'} {header.from.root} <span aria-label="to">→</span>{' '}
-          {header.to.root}
+          {header.kind === 'mirror' ? 'Mirror' : 'Copy'} {rootTitle(header.from.root)} <span aria-label="to">→</span>{' '}
+          {rootTitle(header.to.root)}
         </h1>
         <p className="dim">{planPurpose(info)}</p>
       </div>
@@ -62,7 +63,7 @@ export function PlanHeader(props: PlanHeaderProps): ReactElement {
             <Total icon="trash" word="Delete" {...ticked.delete} />
           </dl>
           {space !== undefined && (phase !== 'over' || space.needBytes > 0) && (
-            <SpaceGauge space={space} root={header.to.root} />
+            <SpaceGauge space={space} root={rootTitle(header.to.root)} />
           )}
         </div>
       )}
@@ -135,14 +136,14 @@ function SpaceGauge({ space, root }: { space: SpaceNeed; root: string }): ReactE
               : `Needs ${formatBytes(needBytes)}`}
         </span>
         <span className="dim">
-          {formatBytes(freeBytes)} free at {root}
+          {formatBytes(freeBytes)} free in {root}
         </span>
       </div>
       <progress
         className="gauge"
         max={Math.max(1, freeBytes)}
         value={Math.min(needBytes, Math.max(1, freeBytes))}
-        aria-label={`Space at ${root}: ${formatBytes(needBytes)} of ${formatBytes(freeBytes)} free are needed`}
+        aria-label={`Space in ${root}: ${formatBytes(needBytes)} of ${formatBytes(freeBytes)} free are needed`}
       />
     </div>
   );

@@ -1,3 +1,4 @@
+import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { PlanFilter, PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { UseCaseOutput } from '../../src/protocol/useCases.ts';
 import {
@@ -38,8 +39,8 @@ export function planPhase(info: PlanInfo, job: Job | undefined): PlanPhase {
 
 /** The plan's purpose, under its title. */
 export function planPurpose({ header }: PlanInfo): string {
-  const [from, to] = [header.from.root, header.to.root];
-  if (header.kind === 'copy') return `The chosen files of ${from} will be at ${to} too.`;
+  const [from, to] = [rootTitle(header.from.root), rootTitle(header.to.root)];
+  if (header.kind === 'copy') return `The chosen files of ${from} will be in ${to} too.`;
   return header.options.delete === true
     ? `${to} will hold what ${from} holds, and nothing else.`
     : `${to} will hold all that ${from} holds. Nothing is deleted.`;
@@ -147,8 +148,9 @@ export function applyBlock({ info, phase, trusted, roots }: ApplyConditions): st
   for (const end of [info.header.from, info.header.to]) {
     const root = roots?.find(({ name }) => name === end.root);
     if (roots !== undefined && root === undefined)
-      return `There is no root named ${end.root} here. Add it, then apply.`;
-    if (root?.mounted === false) return root.problem?.message ?? `${end.root} is not mounted. Connect it, then apply.`;
+      return `There is no root named ${rootTitle(end.root)} here. Add it, then apply.`;
+    if (root?.mounted === false)
+      return root.problem?.message ?? `${rootTitle(end.root)} is not mounted. Connect it, then apply.`;
   }
   if (phase === 'over' && !info.dirty && info.progress !== undefined && unfinished(info.progress) === 0) {
     return 'Every ticked step is done.';
@@ -201,5 +203,5 @@ export function shownSentence(shown: number, all: number): string {
 }
 
 export function shortOfSpaceSentence(need: SpaceNeed, root: string): string {
-  return `${root} is ${formatBytes(need.shortBytes)} short: the ticked steps need ${formatBytes(need.needBytes)}, ${formatBytes(need.freeBytes)} are free. Untick some steps or free some space. Applied as it is, what does not fit will fail, and nothing is lost.`;
+  return `${rootTitle(root)} is ${formatBytes(need.shortBytes)} short: the ticked steps need ${formatBytes(need.needBytes)}, ${formatBytes(need.freeBytes)} are free. Untick some steps or free some space. Applied as it is, what does not fit will fail, and nothing is lost.`;
 }

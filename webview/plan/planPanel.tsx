@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
+import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { TextFieldElement } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
 import type { PanelRemote } from '../shared/panelClient.ts';
@@ -156,7 +157,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PanelRe
               scrollTop.current = top;
               keep.current?.();
             }}
-            target={info.header.to.root}
+            target={rootTitle(info.header.to.root)}
             phase={phase}
             locked={locked}
             planSteps={planSteps}

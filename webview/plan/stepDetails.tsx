@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 
 import { parentFolder } from '../../src/base/relpath.ts';
+import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { ExpectedFile, PlanHeader } from '../../src/protocol/planFile.ts';
 import { Button } from '../shared/controls.tsx';
@@ -92,7 +93,7 @@ function End({ root, path, file, store }: EndProps): ReactElement {
   const copy = (text: string): void => store.ask((remote) => remote.request('panel.copyText', { text }));
   return (
     <tr>
-      <th scope="row">{root}</th>
+      <th scope="row">{rootTitle(root)}</th>
       {file === null ? (
         <td colSpan={3} className="dim">
           Not there
@@ -112,7 +113,7 @@ function End({ root, path, file, store }: EndProps): ReactElement {
         {file?.blake3 !== undefined && (
           <Button
             appearance="icon"
-            aria-label={`Copy the hash at ${root}`}
+            aria-label={`Copy the hash in ${rootTitle(root)}`}
             title="Copy the hash"
             onClick={() => copy(file.blake3 ?? '')}
           >
@@ -121,7 +122,7 @@ function End({ root, path, file, store }: EndProps): ReactElement {
         )}
         <Button
           appearance="icon"
-          aria-label={file === null ? `Open the folder at ${root}` : `Reveal the file at ${root}`}
+          aria-label={file === null ? `Open the folder in ${rootTitle(root)}` : `Reveal the file in ${rootTitle(root)}`}
           title={file === null ? 'Open the folder' : 'Reveal the file'}
           onClick={file === null ? openFolder : reveal}
         >

@@ -35,7 +35,7 @@ export function StepGridHead(props: GridHeadProps): ReactElement {
       <SortHead {...props} column="path" label="Path" />
       <SortHead {...props} column="size" label="Size" className="cell-size" />
       <div role="columnheader" className="cell cell-expect">
-        At {target} now
+        In {target} now
       </div>
       <SortHead {...props} column="status" label="Status" className="cell-status" />
     </div>

@@ -1,3 +1,4 @@
+import { rootTitle } from '../../base/rootTitle.ts';
 import type { FolderEntry } from '../../protocol/contracts/library.ts';
 import type { Root } from '../../protocol/values.ts';
 
@@ -6,6 +7,9 @@ export interface RootPair {
   readonly root: Root;
   readonly other: Root | undefined;
 }
+
+/** How many files below a folder differ, by state. */
+export type StateCounts = NonNullable<(FolderEntry & { type: 'folder' })['states']>;
 
 export type RootNode = RootPair & { readonly kind: 'root' };
 export type FolderNode = RootPair & { readonly kind: 'folder'; readonly entry: FolderEntry & { type: 'folder' } };
@@ -19,13 +23,19 @@ export type PartNode = RootPair & {
 };
 /** A row that says something about a root. */
 export type HintNode = RootPair & { readonly kind: 'hint'; readonly hint: 'notScanned' | 'notMounted' | 'empty' };
+/** Sums up how Local differs from the Lake, and leads to the plan. */
+export type ComparisonNode = RootPair & {
+  readonly kind: 'comparison';
+  readonly other: Root;
+  readonly states: StateCounts;
+};
 /** Asks for the one of Local and Lake that is not set yet. */
 export interface SetRootNode {
   readonly kind: 'setRoot';
   readonly role: 'local' | 'lake';
 }
 
-export type ModelNode = RootNode | FolderNode | FileNode | PartNode | HintNode | SetRootNode;
+export type ModelNode = RootNode | FolderNode | FileNode | PartNode | HintNode | ComparisonNode | SetRootNode;
 /** A node that stands for files. */
 export type EntryNode = FolderNode | FileNode;
 
@@ -62,6 +72,8 @@ export function nodeId(node: ModelNode): string {
       return `${node.root.id}/${node.folder}?${node.offset}`;
     case 'hint':
       return `${node.root.id}?${node.hint}`;
+    case 'comparison':
+      return `${node.root.id}?comparison`;
     case 'setRoot':
       return `set?${node.role}`;
   }
@@ -80,8 +92,6 @@ export function pairRoots(roots: readonly Root[]): RootPair[] {
 }
 
 /** `Local`, `Lake`, or the name the person gave. */
-export function rootLabel(root: Pick<Root, 'name' | 'role'>): string {
-  if (root.role === 'local' && root.name === 'local') return 'Local';
-  if (root.role === 'lake' && root.name === 'lake') return 'Lake';
-  return root.name;
+export function rootLabel(root: Pick<Root, 'name'>): string {
+  return rootTitle(root.name);
 }
