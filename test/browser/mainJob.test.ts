@@ -54,12 +54,12 @@ describe('a person who opens VS Code with Lakeside', function () {
   });
 
   it('sees in the tree how the two differ', async () => {
-    await rowWith(/^LoRAs.*different.*only in Lake.*only here/)
+    await rowWith(/^LoRAs.*↓\d+ \+\d+ ≠\d+/)
       .first()
       .waitFor();
     await workbench.treeItem('LoRAs').first().locator('.monaco-tl-twistie').click();
     // What only the Lake has stands greyed under Local, with a button to bring it.
-    await rowWith(/^unsorted.*only in Lake/).hover();
+    await workbench.treeItem('unsorted').first().hover();
     await workbench.page.locator('.monaco-list-row .action-label[aria-label*="Bring here"]').first().waitFor();
   });
 
@@ -89,7 +89,7 @@ describe('a person who opens VS Code with Lakeside', function () {
 
   it('sees the jobs finish', async () => {
     await workbench.expandTreeItem('Done');
-    await rowWith(/^Mirror lake → local.*verified/).waitFor();
+    await rowWith(/^Mirror Lake → Local.*verified/).waitFor();
   });
 
   it('finds the files equal on disk, but for the one that was left out', async () => {
@@ -105,10 +105,8 @@ describe('a person who opens VS Code with Lakeside', function () {
   it('sees in the tree that only what was left out is still missing', async () => {
     const folder = firstSegment(unticked);
     const label = modelCategory(folder)?.label ?? folder;
-    await rowWith(new RegExp(`^${label}.*1 only in Lake`)).waitFor();
-    await rowWith(/only in Lake/)
-      .nth(1)
-      .waitFor({ state: 'detached' });
+    await rowWith(new RegExp(`^${label}.*↓1(?!\\d)`)).waitFor();
+    await rowWith(/^Make mirror plan….*↓1(?!\d)/).waitFor();
   });
 
   it('was told of no error, and broke no policy', () => {

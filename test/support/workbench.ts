@@ -151,8 +151,16 @@ async function runCommand(page: Page, title: string): Promise<void> {
 
 async function openNotifications(page: Page): Promise<void> {
   const centre = page.locator('.notifications-center.visible');
-  if (!(await centre.isVisible())) await page.locator(String.raw`#status\.notifications a`).click();
-  await centre.waitFor();
+  const deadline = Date.now() + stepTimeoutMs;
+  // The bell toggles, and a notification that comes at the same moment may open or close the centre too.
+  while (!(await centre.isVisible())) {
+    await page.locator(String.raw`#status\.notifications a`).click();
+    try {
+      await centre.waitFor({ timeout: paletteTimeoutMs });
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** A webview is a frame within a frame; the inner one is the panel's own document. */

@@ -75,7 +75,7 @@ describe('the status bar', () => {
   });
 
   it('says what the queue is doing and how much waits', () => {
-    assert.equal(status({ progress: halfCopied })?.text, '$(sync~spin) Copying 3 of 12 · 45 %');
+    assert.equal(status({ progress: halfCopied })?.text, '$(sync~spin) Applying 3 of 12 · 45 %');
     assert.equal(status({ status: 'queued' }, { progress: null, kind: 'scan' })?.text, '$(sync~spin) Scanning… (+1)');
   });
 

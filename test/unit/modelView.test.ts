@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { comparisonSentence } from '../../src/host/trees/differenceWords.ts';
 import { modelCategory } from '../../src/host/trees/modelCategories.ts';
-import { type ModelNode, pairRoots, rootLabel } from '../../src/host/trees/modelNodes.ts';
+import { type ModelNode, pairRoots, rootLabel, type StateCounts } from '../../src/host/trees/modelNodes.ts';
 import { modelView } from '../../src/host/trees/modelView.ts';
 import { sampleFile, sampleFolder, sampleLake, sampleRoot } from '../support/sampleValues.ts';
 
@@ -27,7 +27,8 @@ describe('a row of the Models tree', () => {
   it('says that a root is not mounted, and why', () => {
     const problem = { code: 'ROOT_NOT_MOUNTED', category: 'infra' as const, message: 'The folder /lake is not there.' };
     const view = modelView({ kind: 'root', root: sampleLake({ mounted: false, problem }), other: local });
-    assert.equal(view.description, 'not mounted · 12 files · 6.9 GB when last seen');
+    assert.equal(view.description, 'not mounted');
+    assert.match(view.tooltip ?? '', /12 files · 6\.9 GB when last seen/);
     assert.match(view.tooltip ?? '', /The folder \/lake is not there\./);
     assert.equal(view.icon?.id, 'warning');
     assert.equal(view.context, ';root;unmounted;lake;');
@@ -45,23 +46,34 @@ describe('a row of the Models tree', () => {
 
   it('leaves the names of deeper folders and of folders of one’s own alone', () => {
     assert.equal(modelView(folderNode('loras/vae')).label, 'vae');
-    assert.deepEqual(modelView(folderNode('my models')).icon, { id: 'folder', color: undefined });
+    assert.deepEqual(modelView(folderNode('my models')).icon, { id: 'symbol-folder', color: undefined });
+    assert.deepEqual(modelView(folderNode('loras/vae')).icon, { id: 'folder', color: undefined });
     assert.equal(modelCategory('constructor'), undefined);
     assert.equal(modelCategory('Checkpoints')?.label, 'Checkpoints');
   });
 
-  it('says in words and with a mark how a file differs', () => {
+  it('says with a mark, and in words where it is pointed at or read aloud, how a file differs', () => {
     const rows = (['equal', 'extra', 'different', 'moved', 'missing'] as const).map((state) => {
       const absent = state === 'missing';
       const view = modelView(fileNode('loras/a.safetensors', { state, absent, movedFrom: 'loras/old/a.safetensors' }));
-      return [view.description, view.decoration?.badge, view.decoration?.color];
+      return [view.spoken, view.decoration?.badge, view.decoration?.tooltip, view.decoration?.color];
     });
     assert.deepEqual(rows, [
-      ['2.0 KB', undefined, undefined],
-      ['2.0 KB · only here', '+', 'gitDecoration.addedResourceForeground'],
-      ['2.0 KB · differs from Lake', '≠', 'gitDecoration.modifiedResourceForeground'],
-      ['2.0 KB · in Lake: loras/old/a.safetensors', '→', 'gitDecoration.renamedResourceForeground'],
-      ['2.0 KB · only in Lake', '↓', 'disabledForeground'],
+      ['a.safetensors, 2.0 KB', undefined, undefined, undefined],
+      ['a.safetensors, 2.0 KB, only here', '+', 'Only here', 'gitDecoration.addedResourceForeground'],
+      [
+        'a.safetensors, 2.0 KB, differs from Lake',
+        '≠',
+        'Differs from Lake',
+        'gitDecoration.modifiedResourceForeground',
+      ],
+      [
+        'a.safetensors, 2.0 KB, in Lake: loras/old/a.safetensors',
+        '→',
+        'In Lake: loras/old/a.safetensors',
+        'gitDecoration.renamedResourceForeground',
+      ],
+      ['a.safetensors, 2.0 KB, only in Lake', '↓', 'Only in Lake', 'disabledForeground'],
     ]);
   });
 
@@ -74,9 +86,10 @@ describe('a row of the Models tree', () => {
   it('sums up in a folder what differs below it', () => {
     const states = { missing: 1_200, extra: 0, different: 1, moved: 2 };
     const view = modelView(folderNode('vae', { states }));
-    assert.equal(view.description, '3 · 3.0 KB · 1 different, 1,200 only in Lake, 2 moved');
+    assert.equal(view.description, '3 · 3.0 KB · ↓1,200 ≠1 →2');
+    assert.equal(view.spoken, 'VAE, 3 files, 3.0 KB, 1 different, 1,200 only in Lake, 2 moved');
     assert.deepEqual(view.decoration, {
-      badge: '•',
+      badge: undefined,
       tooltip: '1 different, 1,200 only in Lake, 2 moved',
       color: 'gitDecoration.modifiedResourceForeground',
     });
@@ -84,12 +97,29 @@ describe('a row of the Models tree', () => {
 
   it('does not grey a folder that is there for what it lacks', () => {
     const view = modelView(folderNode('vae', { states: { missing: 2, extra: 0, different: 0, moved: 0 } }));
-    assert.deepEqual([view.decoration?.badge, view.decoration?.color], ['↓', undefined]);
+    assert.deepEqual([view.description, view.decoration?.color], ['3 · 3.0 KB · ↓2', undefined]);
   });
 
   it('marks nothing where there is nothing to compare with', () => {
     const view = modelView({ kind: 'file', root: local, other: undefined, entry: sampleFile('a', { state: 'extra' }) });
     assert.deepEqual([view.description, view.decoration], ['2.0 KB', undefined]);
+  });
+});
+
+describe('the row that leads to the plan', () => {
+  const row = (states: StateCounts): ReturnType<typeof modelView> =>
+    modelView({ kind: 'comparison', root: local, other: lake, states });
+
+  it('counts what differs', () => {
+    const view = row({ missing: 35, extra: 9, different: 2, moved: 0 });
+    assert.deepEqual([view.label, view.description], ['Make mirror plan…', '↓35 +9 ≠2']);
+    assert.equal(view.command, 'lakeside.makeMirrorPlan');
+    assert.match(view.tooltip ?? '', /^Local and Lake differ: 2 different, 35 only in Lake, 9 only here\./);
+  });
+
+  it('says so when nothing differs', () => {
+    const view = row({ missing: 0, extra: 0, different: 0, moved: 0 });
+    assert.deepEqual([view.label, view.command], ['Nothing differs from Lake', undefined]);
   });
 });
 
@@ -105,7 +135,7 @@ describe('roots', () => {
   });
 
   it('keep the name a person gave them', () => {
-    assert.equal(rootLabel({ name: 'NAS 2', role: 'other' }), 'NAS 2');
+    assert.equal(rootLabel({ name: 'NAS 2' }), 'NAS 2');
   });
 
   it('are compared in one sentence, both ways', () => {

@@ -44,6 +44,24 @@ describe('the model of the Models tree', () => {
     ]);
   });
 
+  it('sums up under Local how it differs from the Lake', async () => {
+    const { model } = modelOver(
+      [sampleRoot(), sampleLake()],
+      [
+        sampleFolder('unet', { absent: true, files: 4 }),
+        sampleFolder('vae', { states: { missing: 1, extra: 2, different: 3, moved: 0 } }),
+        sampleFile('notes.txt', { state: 'extra' }),
+        sampleFile('readme.txt', { state: 'equal' }),
+      ],
+    );
+    const [local, lake] = await model.children();
+    const [first] = await model.children(local);
+    assert.deepEqual(first?.kind === 'comparison' ? first.states : first?.kind, {
+      ...{ missing: 5, extra: 3, different: 3, moved: 0 },
+    });
+    assert.equal((await model.children(lake))[0]?.kind, 'folder');
+  });
+
   it('compares with nothing that was never scanned', async () => {
     const { model, engine } = modelOver([sampleRoot(), sampleLake({ scannedAt: null })], [sampleFolder('vae')]);
     const [local] = await model.children();

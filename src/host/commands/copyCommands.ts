@@ -21,6 +21,7 @@ export function copyCommands(services: Services): CommandTable {
   return {
     'lakeside.copyToLake': async (...args) => copyFiles(services, chosen(args), await rootWithRole('lake', 'The Lake')),
     'lakeside.bringHere': async (...args) => copyFiles(services, chosen(args), await rootWithRole('local', 'Local')),
+    'lakeside.copyToLocal': async (...args) => copyFiles(services, chosen(args), await rootWithRole('local', 'Local')),
     'lakeside.copyToRoot': async (...args) => {
       const nodes = chosen(args);
       const sources = new Set(nodes.map((node) => sourceOf(node).id));

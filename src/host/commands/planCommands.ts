@@ -117,8 +117,8 @@ async function pickOptions(from: Root, to: Root): Promise<MirrorOptions | undefi
     },
     {
       option: 'content' as const,
-      label: 'Compare by content',
-      detail: 'Reads the files that size and time cannot tell apart. Slower.',
+      label: 'Compare by content: find moved and renamed files',
+      detail: 'Reads what names, sizes and times cannot tell. Slower the first time.',
     },
   ];
   const chosen = await vscode.window.showQuickPick(items, {

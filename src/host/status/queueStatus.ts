@@ -11,7 +11,7 @@ export interface QueueStatus {
   readonly tone: 'calm' | 'warning';
 }
 
-const DOING: Readonly<Record<JobKind, string>> = { scan: 'Scanning', hash: 'Hashing', apply: 'Copying' };
+const DOING: Readonly<Record<JobKind, string>> = { scan: 'Scanning', hash: 'Hashing', apply: 'Applying' };
 
 /** What the queue is doing, in the room of a status bar; nothing when it is idle and all went well. */
 export function queueStatus(jobs: readonly JobWithRate[]): QueueStatus | undefined {
@@ -40,7 +40,7 @@ export function queueStatus(jobs: readonly JobWithRate[]): QueueStatus | undefin
   return undefined;
 }
 
-/** `Copying 3 of 12 · 45 %`, `Scanning 12,034 files`. */
+/** `Applying 3 of 12 · 45 %`, `Scanning 12,034 files`. */
 function doingWords({ job }: JobWithRate): string {
   const doing = DOING[job.kind];
   const { progress } = job;

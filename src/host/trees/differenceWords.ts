@@ -1,15 +1,13 @@
 import { formatCount, formatQuantity } from '../../base/format.ts';
 import type { DiffCounts, DiffState, Root } from '../../protocol/values.ts';
-import type { FolderEntry } from '../../protocol/contracts/library.ts';
-import { type EntryNode, rootLabel } from './modelNodes.ts';
+import { type EntryNode, rootLabel, type StateCounts } from './modelNodes.ts';
 
-type StateCounts = NonNullable<(FolderEntry & { type: 'folder' })['states']>;
 type Difference = Exclude<DiffState, 'equal'>;
 
 /** How a row differs from the other root, as the editor decorates it. */
 export interface Decoration {
-  /** One character. */
-  readonly badge: string;
+  /** One character; a folder has none, since its description counts each of them. */
+  readonly badge: string | undefined;
   /** A sentence, without its full stop. */
   readonly tooltip: string;
   /** Id of a theme colour. */
@@ -24,8 +22,6 @@ const COLORS: Readonly<Record<Difference, string>> = {
   different: 'gitDecoration.modifiedResourceForeground',
   moved: 'gitDecoration.renamedResourceForeground',
 };
-/** What a folder is marked with when it holds several. */
-const SEVERAL = '•';
 
 /** The difference of a row in a few words: `only in Lake`, `3 only in Lake, 1 different`; undefined where there is none. */
 export function differenceWords(node: EntryNode): string | undefined {
@@ -34,8 +30,7 @@ export function differenceWords(node: EntryNode): string | undefined {
   if (entry.type === 'folder') {
     if (entry.absent) return `only in ${rootLabel(other)}`;
     if (entry.states === undefined) return undefined;
-    const words = presentStates(entry.states).map(([state, count]) => countWords(state, count, other));
-    return words.length === 0 ? undefined : words.join(', ');
+    return stateWords(entry.states, other);
   }
   switch (entry.state) {
     case undefined:
@@ -62,12 +57,26 @@ export function decorationOf(node: EntryNode): Decoration | undefined {
     const states = presentStates(entry.states ?? { missing: 0, extra: 0, different: 0, moved: 0 });
     const [first] = states;
     if (first === undefined) return undefined;
-    const badge = states.length > 1 ? SEVERAL : BADGES[first[0]];
     // A folder that is there is not greyed for what it lacks.
-    return { badge, tooltip, color: first[0] === 'missing' ? undefined : COLORS[first[0]] };
+    return { badge: undefined, tooltip, color: first[0] === 'missing' ? undefined : COLORS[first[0]] };
   }
   if (entry.state === undefined || entry.state === 'equal') return undefined;
   return { badge: BADGES[entry.state], tooltip, color: COLORS[entry.state] };
+}
+
+/** The counts with the badges of the files they count, for a row too short for words: `↓4 +2 ≠7 →3`. */
+export function differenceMarks(states: StateCounts): string | undefined {
+  const order: readonly Difference[] = ['missing', 'extra', 'different', 'moved'];
+  const marks = order
+    .filter((state) => states[state] > 0)
+    .map((state) => `${BADGES[state]}${formatCount(states[state])}`);
+  return marks.length === 0 ? undefined : marks.join(' ');
+}
+
+/** `3 only in Lake, 1 different`; undefined where nothing differs. */
+export function stateWords(states: StateCounts, other: Root): string | undefined {
+  const words = presentStates(states).map(([state, count]) => countWords(state, count, other));
+  return words.length === 0 ? undefined : words.join(', ');
 }
 
 /** Both directions of a comparison in one sentence. Counts are those of a diff from `from` to `to`. */

@@ -7,7 +7,7 @@ import { isEntryNode, type ModelNode } from './modelNodes.ts';
 /** Our own, so that no other extension decorates these rows and we decorate none but these. */
 const SCHEME = 'lakeside';
 
-const querySchema = z.object({ badge: z.string(), tooltip: z.string(), color: z.string().optional() });
+const querySchema = z.object({ badge: z.string().optional(), tooltip: z.string(), color: z.string().optional() });
 
 /**
  * The URI that stands for a row. The decoration is part of it: the editor asks again when the URI is another, so

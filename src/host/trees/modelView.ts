@@ -1,7 +1,8 @@
 import { formatBytes, formatCount, formatQuantity } from '../../base/format.ts';
-import { type Decoration, decorationOf, differenceWords } from './differenceWords.ts';
+import { type Decoration, decorationOf, differenceMarks, differenceWords, stateWords } from './differenceWords.ts';
 import { modelCategory } from './modelCategories.ts';
 import {
+  type ComparisonNode,
   type EntryNode,
   type FileNode,
   type FolderNode,
@@ -25,6 +26,8 @@ export interface ModelView {
   readonly label: string;
   readonly description: string | undefined;
   readonly tooltip: string | undefined;
+  /** What a screen reader says where the description is made of marks. */
+  readonly spoken: string | undefined;
   readonly icon: ViewIcon | undefined;
   readonly open: 'never' | 'closed' | 'open';
   /** Words between semicolons, for `viewItem =~ /;word;/`. */
@@ -51,6 +54,8 @@ export function modelView(node: ModelNode): ModelView {
       };
     case 'hint':
       return hintView(node);
+    case 'comparison':
+      return comparisonView(node);
     case 'setRoot':
       return {
         ...emptyView(node),
@@ -72,8 +77,15 @@ function rootView(node: RootNode): ModelView {
   if (!root.mounted) {
     return {
       ...view,
-      description: root.scannedAt === null ? 'not mounted' : `not mounted · ${totals} when last seen`,
-      tooltip: `${root.path}\n${root.problem?.message ?? 'The folder is not there now. Nothing is read as deleted, and nothing is written.'}`,
+      description: 'not mounted',
+      tooltip: [
+        root.path,
+        root.scannedAt === null ? undefined : `${totals} when last seen, ${formatTime(root.scannedAt)}`,
+        root.problem?.message ?? 'The folder is not there now.',
+        'Nothing is read as deleted, and nothing is written.',
+      ]
+        .filter((line) => line !== undefined)
+        .join('\n'),
       icon: { id: 'warning', color: 'list.warningForeground' },
       open: root.scannedAt === null ? 'open' : 'closed',
       context: contextOf(['root', 'unmounted', root.role]),
@@ -91,18 +103,27 @@ function rootView(node: RootNode): ModelView {
   };
 }
 
+/** The glyph of `folder`, but drawn with every icon theme: many have none for folders, and the categories beside it do. */
+const TOP_FOLDER_ICON = 'symbol-folder';
+
 function folderView(node: FolderNode): ModelView {
   const { entry, root } = node;
-  const category = entry.path.includes('/') ? undefined : modelCategory(entry.name);
-  const words = differenceWords(node);
-  const totals = `${formatCount(entry.files)} · ${formatBytes(entry.bytes)}`;
+  const isTop = !entry.path.includes('/');
+  const category = isTop ? modelCategory(entry.name) : undefined;
+  const label = category?.label ?? entry.name;
+  const marks = entry.absent || entry.states === undefined ? undefined : differenceMarks(entry.states);
+  const totals = `${formatQuantity(entry.files, 'file')}, ${formatBytes(entry.bytes)}`;
   return {
     ...emptyView(node),
-    label: category?.label ?? entry.name,
-    description: joined([totals, words], ' · '),
+    label,
+    description: joined([formatCount(entry.files), formatBytes(entry.bytes), marks], ' · '),
     // The editor adds the decoration's words to it.
-    tooltip: `${entry.path}\n${formatQuantity(entry.files, 'file')}, ${formatBytes(entry.bytes)}`,
-    icon: { id: category?.icon ?? 'folder', color: entry.absent ? 'disabledForeground' : undefined },
+    tooltip: `${entry.path}\n${totals}`,
+    spoken: joined([label, totals, differenceWords(node)], ', '),
+    icon: {
+      id: category?.icon ?? (isTop ? TOP_FOLDER_ICON : 'folder'),
+      color: entry.absent ? 'disabledForeground' : undefined,
+    },
     open: 'closed',
     context: entryContext(node, root.role),
     decoration: decorationOf(node),
@@ -111,13 +132,13 @@ function folderView(node: FolderNode): ModelView {
 
 function fileView(node: FileNode): ModelView {
   const { entry, root } = node;
-  const words = differenceWords(node);
   const hash = entry.blake3 === null ? 'Not hashed yet' : `BLAKE3 ${entry.blake3}`;
   return {
     ...emptyView(node),
     label: entry.name,
-    description: joined([formatBytes(entry.size), words], ' · '),
+    description: formatBytes(entry.size),
     tooltip: [entry.path, `${formatBytes(entry.size)}, changed ${formatTime(entry.mtimeMs)}`, hash].join('\n'),
+    spoken: joined([entry.name, formatBytes(entry.size), differenceWords(node)], ', '),
     icon: entry.absent ? { id: 'cloud-download', color: 'disabledForeground' } : { id: 'file' },
     open: 'never',
     context: entryContext(node, root.role),
@@ -145,12 +166,36 @@ function hintView(node: HintNode): ModelView {
   }
 }
 
+function comparisonView(node: ComparisonNode): ModelView {
+  const [here, there] = [rootLabel(node.root), rootLabel(node.other)];
+  const words = stateWords(node.states, node.other);
+  if (words === undefined) {
+    return {
+      ...emptyView(node),
+      label: `Nothing differs from ${there}`,
+      tooltip: `${here} and ${there} hold the same files, as far as sizes, times and known hashes tell.`,
+      icon: { id: 'pass', color: 'testing.iconPassed' },
+    };
+  }
+  const label = 'Make mirror plan…';
+  return {
+    ...emptyView(node),
+    label,
+    description: differenceMarks(node.states),
+    tooltip: `${here} and ${there} differ: ${words}.\nThe plan lists what would be done. Nothing is done before you apply it.`,
+    spoken: `${label} ${words}`,
+    icon: { id: 'checklist' },
+    command: 'lakeside.makeMirrorPlan',
+  };
+}
+
 function emptyView(node: ModelNode): ModelView {
   return {
     id: nodeId(node),
     label: '',
     description: undefined,
     tooltip: undefined,
+    spoken: undefined,
     icon: undefined,
     open: 'never',
     context: contextOf([node.kind]),

@@ -2,7 +2,7 @@ import { DisposableStore } from '../../base/disposables.ts';
 import { Emitter, type Event } from '../../base/events.ts';
 import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { Root } from '../../protocol/values.ts';
-import { modelNode, type ModelNode, pairRoots, type RootPair } from './modelNodes.ts';
+import { type ComparisonNode, isEntryNode, modelNode, type ModelNode, pairRoots, type RootPair } from './modelNodes.ts';
 
 /**
  * Entries shown of one folder at once; a huge folder shows its first ones and rows to open for the rest. The editor takes
@@ -53,7 +53,9 @@ export class ModelsModel {
           return [modelNode({ ...pairOf(node), kind: 'hint', hint: node.root.mounted ? 'notScanned' : 'notMounted' })];
         }
         const entries = await this.#folder(node, '');
-        return entries.length > 0 ? entries : [modelNode({ ...pairOf(node), kind: 'hint', hint: 'empty' })];
+        if (entries.length === 0) return [modelNode({ ...pairOf(node), kind: 'hint', hint: 'empty' })];
+        const comparison = node.root.role === 'local' ? comparisonOf(node.root, entries) : undefined;
+        return comparison === undefined ? entries : [comparison, ...entries];
       }
       case 'folder':
         return this.#folder(node, node.entry.path);
@@ -61,6 +63,7 @@ export class ModelsModel {
         return (await this.#entries(node, node.folder, node.offset)).nodes;
       case 'file':
       case 'hint':
+      case 'comparison':
       case 'setRoot':
         return [];
     }
@@ -99,6 +102,24 @@ export class ModelsModel {
     return { nodes, total };
   }
 }
+
+/** The differences of all rows of a root together; undefined where some are not fetched or there is no other root. */
+function comparisonOf(root: Root, rows: readonly ModelNode[]): ComparisonNode | undefined {
+  const states = { missing: 0, extra: 0, different: 0, moved: 0 };
+  let other: Root | undefined;
+  for (const row of rows) {
+    if (!isEntryNode(row) || row.other === undefined) return undefined;
+    ({ other } = row);
+    const { entry } = row;
+    if (entry.type === 'file') {
+      if (entry.state !== undefined && entry.state !== 'equal') states[entry.state] += 1;
+    } else if (entry.absent) states.missing += entry.files;
+    else for (const state of COUNTED) states[state] += entry.states?.[state] ?? 0;
+  }
+  return other === undefined ? undefined : modelNode({ kind: 'comparison', root, other, states });
+}
+
+const COUNTED = ['missing', 'extra', 'different', 'moved'] as const;
 
 function pairOf({ root, other }: RootPair): RootPair {
   return { root, other };

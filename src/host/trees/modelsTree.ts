@@ -40,6 +40,7 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     item.contextValue = view.context;
     if (view.description !== undefined) item.description = view.description;
     if (view.tooltip !== undefined) item.tooltip = view.tooltip;
+    if (view.spoken !== undefined) item.accessibilityInformation = { label: view.spoken };
     if (view.icon !== undefined) item.iconPath = themeIcon(view.icon);
     const uri = modelDecorationUri(node, view.decoration);
     if (uri !== undefined) item.resourceUri = uri;

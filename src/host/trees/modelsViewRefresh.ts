@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import type { Root } from '../../protocol/values.ts';
 import type { EngineClient } from '../engineClient.ts';
 import { setEngineContext, setRootContext } from '../contextKeys.ts';
 import { Throttle } from '../throttle.ts';
@@ -11,6 +12,8 @@ import type { ModelsTree } from './modelsTree.ts';
 /** A change shows soon; while changes rain, the tree is drawn anew at most once a second. */
 const GATHER_MS = 250;
 const REFRESH_MS = 1_000;
+/** How often it is asked whether the roots are mounted, while a person looks. */
+const MOUNTS_MS = 5_000;
 
 export interface ModelsViewParts {
   readonly engine: EngineClient;
@@ -30,6 +33,14 @@ export function keepModelsViewFresh({ engine, model, tree, view, onError }: Mode
     stale = !view.visible;
     if (view.visible) tree.refresh();
     else if (engine.state.kind === 'ready') void model.refreshRoots().catch(onError);
+  }
+
+  /** No file event tells that a drive went away or came back. */
+  async function lookAtMounts(): Promise<void> {
+    const isLookedAt = view.visible && vscode.window.state.focused;
+    if (!isLookedAt || engine.state.kind !== 'ready' || model.roots.length === 0) return;
+    const before = mountsOf(model.roots);
+    if (mountsOf(await model.refreshRoots()) !== before) tree.refresh();
   }
 
   const soon = owned.add(new Throttle(refresh, REFRESH_MS, undefined, GATHER_MS));
@@ -55,7 +66,17 @@ export function keepModelsViewFresh({ engine, model, tree, view, onError }: Mode
       if (focused && engine.state.kind === 'ready') soon.ask();
     }),
   );
+  owned.add(repeatEvery(MOUNTS_MS, () => void lookAtMounts().catch(onError)));
   owned.add(model.onRootsChange(setRootContext));
   setEngineContext(engine.state);
   return owned;
+}
+
+function mountsOf(roots: readonly Root[]): string {
+  return roots.map(({ id, mounted }) => `${id} ${String(mounted)}`).join('\n');
+}
+
+function repeatEvery(ms: number, run: () => void): Disposable {
+  const timer = setInterval(run, ms);
+  return { dispose: () => clearInterval(timer) };
 }
