@@ -136,7 +136,10 @@ function Path({ path }: { path: string }): ReactElement {
 function expectation({ op, expect }: PlanRow): string {
   if (op === 'move') return 'Under its old name';
   if (expect.to === null) return 'Not there';
-  return `${formatBytes(expect.to.size)}, ${formatTime(expect.to.mtimeMs)}`;
+  const time = formatTime(expect.to.mtimeMs);
+  // To put an older file in the place of a newer one is rarely what a person means.
+  const isNewer = op === 'copy' && expect.from !== null && expect.to.mtimeMs > expect.from.mtimeMs;
+  return isNewer ? `Newer: ${time}` : `${formatBytes(expect.to.size)}, ${time}`;
 }
 
 function Status({ status, reason }: { status: StepStatus; reason: string | undefined }): ReactElement {
