@@ -1,8 +1,7 @@
-import * as z from 'zod';
-
 import type { Clock } from '../base/clock.ts';
 import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
 import { type ApiResponse, apiResponseSchema, failure, unwrap } from '../protocol/apiResponse.ts';
+import { inputProblem } from '../protocol/inputProblem.ts';
 import type {
   CallOptions,
   CallUseCase,
@@ -93,7 +92,7 @@ export class Dispatcher {
       throw new LakesideError(
         'INVALID_INPUT',
         'validation',
-        `The input of ${name} is not valid: ${z.prettifyError(parsed.error)}`,
+        `The input of ${name} is not valid: ${inputProblem(parsed.error)}.`,
       );
     }
     const abort = new AbortController();

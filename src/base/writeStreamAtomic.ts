@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { errnoOf, fileError } from './errors.ts';
+import { errnoOf, fileError, LakesideError } from './errors.ts';
 import { makeFolder } from './makeFolder.ts';
 
 /** Characters gathered before they are written. */
@@ -11,11 +11,14 @@ const WRITE_LENGTH = 256 * 1024;
 
 /**
  * Writes text as it comes, through a temporary file beside the target, flushed and renamed: a crash or a failing source
- * leaves the old text or none. Reads `text` only as fast as the disk takes it.
+ * leaves the old text or none. Reads `text` only as fast as the disk takes it. A link stays one: what it leads to is
+ * written.
+ * @throws LakesideError NOT_A_FILE where a folder or a device has the path; else by errno
  */
 export async function writeStreamAtomic(path: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const target = await fileToReplace(path);
+  const folder = dirname(target);
+  const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   let file: FileHandle | undefined;
   try {
     makeFolder(folder);
@@ -24,13 +27,31 @@ export async function writeStreamAtomic(path: string, text: Iterable<string> | A
     await file.sync();
     await file.close();
     file = undefined;
-    await renameOver(temporary, path);
+    await renameOver(temporary, target);
     await flushFolder(folder);
   } catch (error) {
     await file?.close();
     await removeIfPresent(temporary);
     throw fileError('write', path, error);
   }
+}
+
+/** The rename would take the place of whatever is there, be it `/dev/null`. */
+async function fileToReplace(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).isFile()) return await realpath(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return path;
+    throw fileError('write', path, error);
+  }
+  throw new LakesideError(
+    'NOT_A_FILE',
+    'validation',
+    `${path} is there and is not a file. Name another file to write.`,
+    {
+      context: { path },
+    },
+  );
 }
 
 async function writeAll(file: FileHandle, text: Iterable<string> | AsyncIterable<string>): Promise<void> {

@@ -86,8 +86,12 @@ async function withSession(
   work: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { environment, platform, homeDir, workingDir, terminal, signal } = commandLine;
-  const absolutePath = (typed: string): string => path.resolve(workingDir, typed);
-  const named = options.named === undefined || options.named === '' ? undefined : absolutePath(options.named);
+  const absolutePath = (typed: string): string => {
+    // What a shell makes of a variable that is not set must not mean the working folder.
+    if (typed === '') throw new LakesideError('PATH_EMPTY', 'validation', 'A path is empty. Name a file or folder.');
+    return path.resolve(workingDir, typed);
+  };
+  const named = options.named === undefined ? undefined : absolutePath(options.named);
   const folder = dataDir({ named, environment, platform, homeDir });
   const settings = readCliSettings(folder, environment);
   const engine = await commandLine.openEngine({

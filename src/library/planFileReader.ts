@@ -83,6 +83,19 @@ export function notAPlan(path: string): LakesideError {
   );
 }
 
+/**
+ * @throws PLAN_FORMAT where the path is no regular file: a folder has no text, and a pipe may never end
+ */
+export async function requirePlanFile(path: string): Promise<void> {
+  let isFile: boolean;
+  try {
+    isFile = (await stat(path)).isFile();
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+  if (!isFile) throw notAPlan(path);
+}
+
 async function readJson(path: string): Promise<unknown> {
   let bytes: Buffer;
   try {

@@ -4,7 +4,14 @@ import type { Problem } from '../protocol/values.ts';
 import type { PlanStore } from '../store/planStore.ts';
 import { PlanCheck } from './planCheck.ts';
 import { PlanDraft } from './planDraft.ts';
-import { notAPlan, NotInLines, type PlanPart, readPlanLines, readPlanWhole } from './planFileReader.ts';
+import {
+  notAPlan,
+  NotInLines,
+  type PlanPart,
+  readPlanLines,
+  readPlanWhole,
+  requirePlanFile,
+} from './planFileReader.ts';
 
 export interface OpenPlanOptions {
   readonly store: PlanStore;
@@ -23,6 +30,7 @@ export interface OpenPlanOptions {
  * @throws PLAN_FORMAT, PLAN_EDITED, PLAN_DAMAGED, PLAN_OTHER_ROOTS, PLAN_UNSAFE_PATH, PLAN_TOO_LARGE, or why it cannot be read
  */
 export async function openPlanFile(options: OpenPlanOptions): Promise<{ header: PlanHeader; findings: Problem[] }> {
+  await requirePlanFile(options.path);
   try {
     return await bringIn(readPlanLines(options.path), options);
   } catch (error) {

@@ -6,6 +6,7 @@ import { Emitter, type Listener } from '../base/events.ts';
 import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
 import { apiResponseSchema, failure, unwrap } from './apiResponse.ts';
 import type { Channel } from './channel.ts';
+import { inputProblem } from './inputProblem.ts';
 
 export interface RequestContract {
   readonly input: z.ZodType;
@@ -110,7 +111,7 @@ export function connect<Local extends Contract, Far extends Contract>(
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     const category = code === 'INVALID_INPUT' ? 'validation' : 'unknown';
-    throw new LakesideError(code, category, `${what}: ${z.prettifyError(result.error)}`);
+    throw new LakesideError(code, category, `${what}: ${inputProblem(result.error)}.`);
   }
 
   async function answer(id: number, name: string, input: unknown, key: string | undefined): Promise<void> {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -72,7 +83,14 @@ describe('the command line, given what it cannot take,', () => {
     writeFileSync(join(folder(), 'file'), '');
     await refuses({ exit: 2, code: 'ROOT_NOT_FOUND', says: /nowhere/ }, 'roots', 'add', 'local', 'nowhere');
     await refuses({ exit: 2, code: 'ROOT_NOT_A_FOLDER', says: /file/ }, 'roots', 'add', 'local', 'file');
-    await refuses({ exit: 2, code: 'INVALID_INPUT', says: /name/ }, 'roots', 'add', '../x', 'local');
+    await refuses(
+      { exit: 2, code: 'INVALID_INPUT', says: /name: A root name is [^✖\n]+\.$/m },
+      'roots',
+      'add',
+      '../x',
+      'local',
+    );
+    await refuses({ exit: 2, code: 'PATH_EMPTY', says: /path/ }, 'roots', 'add', 'local', '');
     await run('roots', 'add', 'local', 'local');
     await refuses({ exit: 2, code: 'ROOT_NESTED', says: /inside/ }, 'roots', 'add', 'lake', 'local/inside');
     cpSync(local(), lake(), { recursive: true });
@@ -100,6 +118,23 @@ describe('the command line, given what it cannot take,', () => {
     rmSync(join(local(), '.lakeside'), { recursive: true });
     await refuses({ exit: 3, code: 'ROOT_NOT_MOUNTED', says: /local/ }, 'scan');
     assert.equal((await run('jobs', 'run')).output, 'There are no jobs.\n');
+  });
+
+  it('reads and writes plans only where there is a file, or nothing', async () => {
+    await planOf((items) => items);
+    await refuses({ exit: 2, code: 'PLAN_FORMAT', says: /lake/ }, 'apply', 'lake');
+    await refuses({ exit: 2, code: 'PATH_EMPTY', says: /path/ }, 'apply', '');
+    const mirror = ['plan', 'mirror', '--from', 'local', '--to', 'lake', '--out'];
+    await refuses({ exit: 2, code: 'NOT_A_FILE', says: /lake/ }, ...mirror, 'lake');
+    if (process.platform === 'win32') return;
+    // A pipe may never end, and a plan must not take its place.
+    execFileSync('mkfifo', [join(folder(), 'pipe')]);
+    await refuses({ exit: 2, code: 'PLAN_FORMAT', says: /pipe/ }, 'apply', 'pipe');
+    await refuses({ exit: 2, code: 'NOT_A_FILE', says: /pipe/ }, ...mirror, 'pipe');
+    assert.ok(statSync(join(folder(), 'pipe')).isFIFO());
+    symlinkSync('p.lakeplan.json', join(folder(), 'link'));
+    assert.equal((await run(...mirror, 'link')).code, 0);
+    assert.ok(lstatSync(join(folder(), 'link')).isSymbolicLink());
   });
 
   it('refuses to compare what was never scanned, or a root with itself', async () => {
