@@ -10,9 +10,6 @@ export type NativeFileName = 'better-sqlite3.node' | 'blake3.node' | 'blake3.was
 const thisFile = fileURLToPath(import.meta.url);
 const fromSource = thisFile.endsWith('.ts');
 
-/** True where the code runs from bundles in dist/, as in the packaged extension; false where Node runs src/ itself. */
-export const isBundled = !fromSource;
-
 /** Absolute path of the installation: the folder that holds `migrations/`. */
 export const installationDir: string = nearestAncestorWith('migrations');
 

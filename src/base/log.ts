@@ -17,8 +17,6 @@ export interface Log {
   write(entry: LogEntry): void;
 }
 
-export const silentLog: Log = { write: () => undefined };
-
 const MAX_BYTES = 5 * 1024 * 1024;
 const KEPT_FILES = 5;
 

@@ -19,8 +19,6 @@ export interface HashOptions {
   /** At most ten times a second. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly clock?: Clock | undefined;
-  /** Asked before each batch; false ends the work with CANCELED (a lost lease). */
-  readonly shouldContinue?: (() => boolean) | undefined;
 }
 
 /**
@@ -210,7 +208,6 @@ class HashRun {
   #requireGoing(): void {
     if (this.#options.signal.aborted) throw canceledError(this.#what());
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#options.shouldContinue?.() === false) throw canceledError(this.#what());
   }
 
   #what(): string {

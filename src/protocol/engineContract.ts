@@ -26,4 +26,3 @@ export type EngineEvents = { [K in keyof EngineContract['events']]: z.output<Eng
 
 /** What the engine asks of its host. Nothing yet that the command line could not answer. */
 export const engineHostContract = contract({ requests: {}, events: {} });
-export type EngineHostContract = typeof engineHostContract;

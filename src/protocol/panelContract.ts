@@ -67,7 +67,6 @@ export type PanelContract = typeof panelContract;
 
 /** What a panel answers: nothing. It asks. */
 export const panelViewContract = contract({ requests: {}, events: {} });
-export type PanelViewContract = typeof panelViewContract;
 
 /**
  * Every message between a panel and its host bears the panel's session: a hidden panel is torn down and loads afresh

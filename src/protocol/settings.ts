@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { rootName } from './values.ts';
 
-/** The settings the core takes, by their names without `lakeside.`; each with its default (DESIGN: settings). */
+/** The settings the core takes, by their names without `lakeside.`; each with its default. */
 export const settingsSchema = z.strictObject({
   'local.root': z.string().default(''),
   'lake.root': z.string().default(''),
@@ -33,7 +33,6 @@ export const settingsSchema = z.strictObject({
   'log.level': z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });
 export type Settings = z.infer<typeof settingsSchema>;
-export type SettingsInput = z.input<typeof settingsSchema>;
 
 export function defaultSettings(): Settings {
   return settingsSchema.parse({});

@@ -143,14 +143,6 @@ export class FileStore {
     this.#remove.run(rootKey, relpath);
   }
 
-  move(rootKey: number, from: string, to: string): void {
-    this.writes++;
-    this.#database.transaction(() => {
-      this.#remove.run(rootKey, to);
-      this.#database.prepare('UPDATE files SET relpath = ? WHERE root_key = ? AND relpath = ?').run(to, rootKey, from);
-    })();
-  }
-
   /** Non-empty files without a hash, in path order; empty files too (their hash is cheap and asked for). */
   unhashed(rootKey: number, options: { folder?: string; after?: string; limit: number }): FileRow[] {
     const folder = options.folder ?? '';
