@@ -1,12 +1,10 @@
-import { baseName, parentFolder } from '../base/relpath.ts';
-
 /**
  * Which files belong to a model by its name: previews and sidecars that other tools write beside it.
  * Pure rules over names; docs/compare.md lists them for people.
  */
 
-/** What a model file ends in, in the order in which models of one stem claim their common companions. */
-const MODEL_EXTENSIONS: readonly string[] = [
+/** What a model file ends in, lower case. */
+const MODEL_EXTENSIONS: ReadonlySet<string> = new Set([
   '.safetensors',
   '.sft',
   '.gguf',
@@ -17,7 +15,7 @@ const MODEL_EXTENSIONS: readonly string[] = [
   '.onnx',
   '.engine',
   '.pkl',
-];
+]);
 
 const PICTURES: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.mp4'];
 
@@ -51,7 +49,7 @@ export function modelParts(relpath: string): NameParts | undefined {
   const dot = relpath.lastIndexOf('.');
   if (dot <= relpath.lastIndexOf('/') + 1) return undefined;
   const suffix = relpath.slice(dot).toLowerCase();
-  return MODEL_EXTENSIONS.includes(suffix) ? { stem: relpath.slice(0, dot), suffix } : undefined;
+  return MODEL_EXTENSIONS.has(suffix) ? { stem: relpath.slice(0, dot), suffix } : undefined;
 }
 
 /** Every way to read a path as `stem + companion suffix`, the longest suffix first; empty for what is no companion. */
@@ -68,54 +66,12 @@ export function companionParts(relpath: string): NameParts[] {
   return parts;
 }
 
-/** Models by stem; several models of one stem stand in the order in which they claim companions. */
-export function modelsByStem(relpaths: Iterable<string>): Map<string, string[]> {
-  const models = new Map<string, string[]>();
+/** The stems of the models among some paths. */
+export function modelStems(relpaths: Iterable<string>): Set<string> {
+  const stems = new Set<string>();
   for (const relpath of relpaths) {
     const parts = modelParts(relpath);
-    if (parts === undefined) continue;
-    const sameStem = models.get(parts.stem);
-    if (sameStem === undefined) models.set(parts.stem, [relpath]);
-    else sameStem.push(relpath);
+    if (parts !== undefined) stems.add(parts.stem);
   }
-  for (const sameStem of models.values()) {
-    sameStem.sort((left, right) => extensionRank(left) - extensionRank(right));
-  }
-  return models;
-}
-
-/**
- * The companions of a model among the names of its folder, as relpaths.
- * @param siblingNames names without folder, of files in the model's folder
- */
-export function companionsOf(modelRelpath: string, siblingNames: Iterable<string>): string[] {
-  const model = modelParts(modelRelpath);
-  if (model === undefined) return [];
-  const folder = parentFolder(modelRelpath);
-  const companions: string[] = [];
-  for (const name of siblingNames) {
-    const relpath = folder === '' ? name : `${folder}/${name}`;
-    if (companionParts(relpath).some((parts) => parts.stem === model.stem)) companions.push(relpath);
-  }
-  return companions;
-}
-
-/**
- * The model that a companion belongs to, or undefined where none of its folder has its stem.
- * @param siblingNames names without folder, of files in the companion's folder
- */
-export function modelOf(companionRelpath: string, siblingNames: Iterable<string>): string | undefined {
-  const parts = companionParts(companionRelpath);
-  if (parts.length === 0) return undefined;
-  const folder = parentFolder(companionRelpath);
-  const models = modelsByStem(siblingNames);
-  for (const { stem } of parts) {
-    const model = models.get(baseName(stem))?.[0];
-    if (model !== undefined) return folder === '' ? model : `${folder}/${model}`;
-  }
-  return undefined;
-}
-
-function extensionRank(relpath: string): number {
-  return MODEL_EXTENSIONS.indexOf(modelParts(relpath)?.suffix ?? '');
+  return stems;
 }

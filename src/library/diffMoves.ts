@@ -1,6 +1,6 @@
 import { compareRelpaths } from '../base/relpath.ts';
 import type { FileState } from '../protocol/values.ts';
-import { companionParts, modelParts, modelsByStem } from './companions.ts';
+import { companionParts, modelParts, modelStems } from './companions.ts';
 import { type CompareRule, sameFile } from './diffRules.ts';
 
 /** A file that only one root has under its path. */
@@ -47,15 +47,15 @@ export function pairMoves(
 class Side {
   /** Files not yet paired, by path, in path order. */
   readonly open: Map<string, SingleFile>;
-  /** Models that the other side may have under another name. */
-  readonly #models: Map<string, string[]>;
+  /** Stems of models that the other side may have under another name. */
+  readonly #models: ReadonlySet<string>;
 
   constructor(files: readonly SingleFile[], others: readonly SingleFile[]) {
     const sorted = files.filter((file) => file.size > 0).sort((left, right) => compareRelpaths(left.path, right.path));
     this.open = new Map(sorted.map((file) => [file.path, file]));
     const shared = new Set(others.map((file) => file.blake3));
     shared.delete(undefined);
-    this.#models = modelsByStem(sorted.filter((file) => shared.has(file.blake3)).map((file) => file.path));
+    this.#models = modelStems(sorted.filter((file) => shared.has(file.blake3)).map((file) => file.path));
   }
 
   followsModel(path: string): boolean {

@@ -1,5 +1,5 @@
 import { parentFolder } from '../base/relpath.ts';
-import { companionParts, modelParts } from './companions.ts';
+import { companionParts, modelStems } from './companions.ts';
 
 /**
  * What a selection of files and folders means: the files with their companions, and all below the folders. The answer
@@ -7,7 +7,7 @@ import { companionParts, modelParts } from './companions.ts';
  */
 export function selectionOf(paths: Iterable<string>): (path: string) => boolean {
   const selected = new Set(paths);
-  const models = new Set([...selected].flatMap((path) => modelParts(path)?.stem ?? []));
+  const models = modelStems(selected);
   return (path) =>
     selected.has(path) ||
     companionParts(path).some(({ stem }) => models.has(stem)) ||

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { companionParts, companionsOf, modelOf } from '../../src/library/companions.ts';
+import { companionParts, modelParts, modelStems } from '../../src/library/companions.ts';
+
+/** Which of these names are companions of the model, by its stem. */
+function companionsOf(model: string, names: readonly string[]): string[] {
+  const stem = modelParts(model)?.stem;
+  return names.filter((name) => companionParts(name).some((parts) => parts.stem === stem));
+}
 
 describe('companions', () => {
   it('finds the previews and sidecars of a model by its stem, and nothing else', () => {
@@ -18,15 +24,15 @@ describe('companions', () => {
       'category.txt',
       'cat.zip',
     ];
-    assert.deepEqual(companionsOf('loras/cat.safetensors', siblings), [
-      'loras/cat.preview.png',
-      'loras/cat.civitai.info',
-      'loras/cat.cm-info.json',
-      'loras/cat.metadata.json',
-      'loras/cat.json',
-      'loras/cat.yaml',
-      'loras/cat.txt',
-      'loras/cat.webp',
+    assert.deepEqual(companionsOf('cat.safetensors', siblings), [
+      'cat.preview.png',
+      'cat.civitai.info',
+      'cat.cm-info.json',
+      'cat.metadata.json',
+      'cat.json',
+      'cat.yaml',
+      'cat.txt',
+      'cat.webp',
     ]);
   });
 
@@ -37,24 +43,15 @@ describe('companions', () => {
     ]);
   });
 
-  it('gives a file without a model extension no companions', () => {
-    assert.deepEqual(companionsOf('notes.txt', ['notes.json']), []);
-    assert.deepEqual(companionsOf('loras/.safetensors', ['.png']), []);
+  it('knows models by their endings, in any case', () => {
+    assert.deepEqual([...modelStems(['a/cat.safetensors', 'a/cat.GGUF', 'a/dog.pt', 'a/dog.txt'])], ['a/cat', 'a/dog']);
+    assert.deepEqual([...modelStems(['notes.txt', 'loras/.safetensors'])], []);
   });
 
-  it('names the model of a companion', () => {
-    assert.equal(modelOf('loras/cat.preview.png', ['dog.ckpt', 'cat.safetensors']), 'loras/cat.safetensors');
-    assert.equal(modelOf('cat.txt', ['cat.pt', 'cat.safetensors']), 'cat.safetensors');
-    assert.equal(modelOf('cat.txt', ['dog.pt']), undefined);
-    assert.equal(modelOf('cat.safetensors', ['cat.safetensors']), undefined);
-  });
-
-  it('prefers the longest suffix when a name can be read in two ways', () => {
+  it('reads the longest suffix first when a name can be read in two ways', () => {
     assert.deepEqual(
       companionParts('a/x.preview.png').map(({ stem }) => stem),
       ['a/x', 'a/x.preview'],
     );
-    assert.equal(modelOf('x.preview.png', ['x.preview.pt', 'x.pt']), 'x.pt');
-    assert.equal(modelOf('x.preview.png', ['x.preview.pt']), 'x.preview.pt');
   });
 });
