@@ -17,14 +17,3 @@ export function sameFile(from: FileState, to: FileState, rule: CompareRule): boo
   if (from.blake3 !== undefined && to.blake3 !== undefined) return from.blake3 === to.blake3;
   return !rule.content && Math.abs(from.mtimeMs - to.mtimeMs) <= rule.mtimeStepMs;
 }
-
-/** The state of one path, seen without moves. At least one side must be there. */
-export function classifyPair(
-  from: FileState | undefined,
-  to: FileState | undefined,
-  rule: CompareRule,
-): 'equal' | 'missing' | 'extra' | 'different' {
-  if (to === undefined) return 'missing';
-  if (from === undefined) return 'extra';
-  return sameFile(from, to, rule) ? 'equal' : 'different';
-}

@@ -5,15 +5,9 @@ export function stepBytes(item: PlanItem): number {
   return (item.op === 'copy' ? item.expect.from?.size : item.expect.to?.size) ?? 0;
 }
 
+/** Counts and bytes by step, as a plan's header states them; `addToSummary` fills it. */
 export function emptyPlanSummary(): PlanSummary {
   return { copy: { count: 0, bytes: 0 }, move: { count: 0, bytes: 0 }, delete: { count: 0, bytes: 0 } };
-}
-
-/** Counts and bytes by step, as a plan's header states them. */
-export function planSummary(items: Iterable<PlanItem>): PlanSummary {
-  const summary = emptyPlanSummary();
-  for (const item of items) addToSummary(summary, item);
-  return summary;
 }
 
 export function addToSummary(summary: PlanSummary, item: PlanItem): void {

@@ -17,10 +17,10 @@ import Database from 'better-sqlite3';
 import { nativeFile } from '../../src/base/installation.ts';
 import { PlanSealer } from '../../src/library/planSeal.ts';
 import { planHeaderSchema, type PlanItem, planItemSchema } from '../../src/protocol/planFile.ts';
-import { planSummary } from '../../src/protocol/planTotals.ts';
 import { applyDocument, errorDocument, planDocument, scanDocument } from '../support/cliSchemas.ts';
 import { type CommandResult, documentOf, runCommand } from '../support/commandLine.ts';
 import { exists, put } from '../support/engineOn.ts';
+import { planSummary } from '../support/planItems.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 describe('the command line, given what it cannot take,', () => {

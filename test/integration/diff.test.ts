@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { compareRelpaths } from '../../src/base/relpath.ts';
 import { contentCandidates, diffRoots } from '../../src/library/diff.ts';
 import { pairMoves, type SingleFile } from '../../src/library/diffMoves.ts';
-import { classifyPair } from '../../src/library/diffRules.ts';
 import type { DiffCounts, DiffItem, FileState } from '../../src/protocol/values.ts';
 import { DiffStore } from '../../src/store/diffStore.ts';
 import { firstSideSql, SECOND_SIDE_SQL } from '../../src/store/diffTable.ts';
 import type { FileRow } from '../../src/store/fileStore.ts';
+import { classifyPair } from '../support/classifyPair.ts';
 import { contentHash, type LibraryDatabase, openLibraryDatabase, setFiles } from '../support/libraryDatabase.ts';
 
 const STEP_MS = 2_000;

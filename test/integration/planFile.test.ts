@@ -11,10 +11,9 @@ import { planFileText, savePlan, sealTicked, writePlanFile } from '../../src/lib
 import { openPlanFile } from '../../src/library/planOpen.ts';
 import { PlanSealer } from '../../src/library/planSeal.ts';
 import type { PlanHeader, PlanItem } from '../../src/protocol/planFile.ts';
-import { planSummary } from '../../src/protocol/planTotals.ts';
 import { PlanStore } from '../../src/store/planStore.ts';
 import { type LibraryDatabase, openLibraryDatabase } from '../support/libraryDatabase.ts';
-import { manyItems, planItemList, preamble } from '../support/planItems.ts';
+import { manyItems, planItemList, planSummary, preamble } from '../support/planItems.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 function sealed(items: readonly PlanItem[], change: Partial<PlanHeader> = {}): PlanHeader {

@@ -5,13 +5,13 @@ import { systemClock } from '../../src/base/clock.ts';
 import { createPlan } from '../../src/library/planDraft.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
 import type { PlanFilter } from '../../src/protocol/contracts/plans.ts';
-import { planSummary, stepBytes } from '../../src/protocol/planTotals.ts';
+import { stepBytes } from '../../src/protocol/planTotals.ts';
 import { STEP_STATUSES, type StepStatus } from '../../src/protocol/values.ts';
 import { countSql, stepsSql, stepsWithoutStatusSql } from '../../src/store/planQueries.ts';
 import { LATEST_JOB_SQL, type PlanPageQuery } from '../../src/store/planPages.ts';
 import { PlanStore, UNTICKED_SQL } from '../../src/store/planStore.ts';
 import { type LibraryDatabase, openLibraryDatabase } from '../support/libraryDatabase.ts';
-import { manyItems, preamble } from '../support/planItems.ts';
+import { manyItems, planSummary, preamble } from '../support/planItems.ts';
 
 const COUNT = 2_345;
 const page: PlanPageQuery = { sort: 'path', descending: false, offset: 0, limit: COUNT };

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 import { compareRelpaths } from '../../src/base/relpath.ts';
 import { PLAN_FORMAT, PLAN_VERSION } from '../../src/protocol/planFile.ts';
-import type { PlanItem } from '../../src/protocol/planFile.ts';
+import type { PlanItem, PlanSummary } from '../../src/protocol/planFile.ts';
+import { addToSummary, emptyPlanSummary } from '../../src/protocol/planTotals.ts';
 import type { PlanPreamble } from '../../src/library/planSeal.ts';
 
 export const preamble: PlanPreamble = {
@@ -13,6 +14,12 @@ export const preamble: PlanPreamble = {
   to: { root: 'lake', id: 'id-lake' },
   options: { delete: true },
 };
+
+export function planSummary(items: Iterable<PlanItem>): PlanSummary {
+  const summary = emptyPlanSummary();
+  for (const item of items) addToSummary(summary, item);
+  return summary;
+}
 
 /** `count` steps, every seventh a move, every eleventh a deletion, every third copy a replacement. */
 export function* manyItems(count: number): Generator<PlanItem> {

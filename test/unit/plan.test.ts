@@ -3,13 +3,13 @@ import fc from 'fast-check';
 
 import { compareRelpaths } from '../../src/base/relpath.ts';
 import { pairMoves } from '../../src/library/diffMoves.ts';
-import { classifyPair } from '../../src/library/diffRules.ts';
 import { copyItems, planItems } from '../../src/library/plan.ts';
 import { selectionOf } from '../../src/library/planSelection.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
 import { planItemSchema } from '../../src/protocol/planFile.ts';
-import { planSummary } from '../../src/protocol/planTotals.ts';
 import type { DiffItem, FileState, Problem } from '../../src/protocol/values.ts';
+import { classifyPair } from '../support/classifyPair.ts';
+import { planSummary } from '../support/planItems.ts';
 
 const one: FileState = { size: 1, mtimeMs: 10 };
 const two: FileState = { size: 2, mtimeMs: 20, blake3: 'ab'.repeat(32) };

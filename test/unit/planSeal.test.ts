@@ -6,8 +6,7 @@ import { loadBlake3 } from '../../src/library/blake3.ts';
 import { planFileText } from '../../src/library/planFileWriter.ts';
 import { canonicalItem, PlanSealer } from '../../src/library/planSeal.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
-import { planSummary } from '../../src/protocol/planTotals.ts';
-import { manyItems, planItemList, preamble } from '../support/planItems.ts';
+import { manyItems, planItemList, planSummary, preamble } from '../support/planItems.ts';
 
 function sealWhole(plan: object): string {
   const hash = loadBlake3().createHash();
