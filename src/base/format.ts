@@ -1,4 +1,4 @@
-/** Numbers as people read them, the same in trees, messages and on the command line. */
+/** Numbers as people read them, the same in trees, panels, messages and on the command line. */
 
 const BYTE_UNITS = ['KB', 'MB', 'GB', 'TB', 'PB'] as const;
 
@@ -27,9 +27,10 @@ export function formatQuantity(count: number, singular: string, plural = `${sing
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
-/** A length of time in its one or two largest units: `8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** A length of time in its one or two largest units: `less than a second`, `8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (ms < 1000) return 'less than a second';
+  const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return twoUnits(minutes, 'min', seconds % 60, 's');

@@ -31,15 +31,11 @@ function times(job: Job): string[] {
     ...(job.finishedAt === null ? [] : [`Finished   ${formatTimeToSecond(job.finishedAt)}`]),
     ...(job.finishedAt === null || job.startedAt === null
       ? []
-      : [`Took       ${tookWords(job.finishedAt - job.startedAt)}`]),
+      : [`Took       ${formatDuration(job.finishedAt - job.startedAt)}`]),
     ...(progress === null || progress.doneBytes === 0 ? [] : [`Bytes      ${formatBytes(progress.doneBytes)}`]),
     `Attempts   ${job.attempts}`,
     `Id         ${job.id}`,
   ];
-}
-
-function tookWords(ms: number): string {
-  return ms < 1_000 ? 'less than a second' : formatDuration(ms);
 }
 
 function stepLines(steps: readonly StepResult[]): string[] {

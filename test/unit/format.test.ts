@@ -23,6 +23,15 @@ describe('numbers for people', () => {
 
   it('shows a length of time in one or two units', () => {
     const shown = [0, 1_400, 59_400, 60_000, 200_000, 3_600_000, 7_500_000, 100_000_000].map(formatDuration);
-    assert.deepEqual(shown, ['0 s', '1 s', '59 s', '1 min', '3 min 20 s', '1 h', '2 h 5 min', '1 d 3 h']);
+    assert.deepEqual(shown, [
+      'less than a second',
+      '1 s',
+      '59 s',
+      '1 min',
+      '3 min 20 s',
+      '1 h',
+      '2 h 5 min',
+      '1 d 3 h',
+    ]);
   });
 });

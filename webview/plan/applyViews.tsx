@@ -1,9 +1,10 @@
 import type { ReactElement } from 'react';
 
+import { formatBytes, formatCount, formatDuration } from '../../src/base/format.ts';
 import type { ApplySummary, Job, StepStatus } from '../../src/protocol/values.ts';
 import { Chip } from '../shared/chip.tsx';
 import { Button } from '../shared/controls.tsx';
-import { formatBytes, formatCount, formatDuration, formatRate } from '../shared/formatting.ts';
+import { formatRate } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
 import { rateOf, timeLeft } from '../shared/transferRate.ts';
 import {

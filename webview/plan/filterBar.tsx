@@ -1,9 +1,9 @@
 import type { ReactElement, Ref } from 'react';
 
+import { formatCount } from '../../src/base/format.ts';
 import { type ApplySummary, PLAN_OPS, type PlanOp, type StepStatus } from '../../src/protocol/values.ts';
 import { TextField, type TextFieldElement } from '../shared/controls.tsx';
 import { Chip } from '../shared/chip.tsx';
-import { formatCount } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
 import {
   allSteps,

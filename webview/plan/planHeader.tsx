@@ -1,8 +1,9 @@
 import type { ReactElement } from 'react';
 
+import { formatBytes, formatCount } from '../../src/base/format.ts';
 import { rootTitle } from '../../src/base/rootTitle.ts';
 import { Button } from '../shared/controls.tsx';
-import { formatBytes, formatCount, formatExactBytes } from '../shared/formatting.ts';
+import { formatExactBytes } from '../shared/formatting.ts';
 import { Icon, type IconName } from '../shared/icon.tsx';
 import {
   allSteps,

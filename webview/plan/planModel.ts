@@ -1,3 +1,4 @@
+import { formatBytes, formatCount, formatQuantity } from '../../src/base/format.ts';
 import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { PlanFilter, PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { UseCaseOutput } from '../../src/protocol/useCases.ts';
@@ -10,7 +11,6 @@ import {
   STEP_STATUSES,
   type StepStatus,
 } from '../../src/protocol/values.ts';
-import { formatBytes, formatCount, formatCountOf } from '../shared/formatting.ts';
 import type { TickState } from '../shared/tick.tsx';
 
 /** What the Plan panel shows and says, as functions of data. */
@@ -167,8 +167,8 @@ export function unfinished(summary: ApplySummary): number {
 export function summarySentence(summary: ApplySummary, job: Job | undefined): string {
   if (job?.status === 'canceled' || summary.canceled > 0) return 'Canceled. What was finished stays.';
   if (job?.status === 'failed' && job.error !== undefined) return job.error.message;
-  if (summary.failed > 0) return `Applied, but ${formatCountOf(summary.failed, 'step')} failed.`;
-  if (summary.skipped > 0) return `Applied, but ${formatCountOf(summary.skipped, 'step')} had to be skipped.`;
+  if (summary.failed > 0) return `Applied, but ${formatQuantity(summary.failed, 'step')} failed.`;
+  if (summary.skipped > 0) return `Applied, but ${formatQuantity(summary.skipped, 'step')} had to be skipped.`;
   return 'Applied. Every step is done.';
 }
 
@@ -194,12 +194,12 @@ export function groupReasons(rows: readonly Pick<PlanRow, 'status' | 'code' | 'r
 
 export function applyLabel(info: PlanInfo): string {
   const count = stepCount(info.ticked);
-  return count === 0 ? 'Apply' : `Apply ${formatCountOf(count, 'step')}`;
+  return count === 0 ? 'Apply' : `Apply ${formatQuantity(count, 'step')}`;
 }
 
 /** `1,200 of 5,000 steps` or `5,000 steps` */
 export function shownSentence(shown: number, all: number): string {
-  return shown === all ? formatCountOf(all, 'step') : `${formatCount(shown)} of ${formatCountOf(all, 'step')}`;
+  return shown === all ? formatQuantity(all, 'step') : `${formatCount(shown)} of ${formatQuantity(all, 'step')}`;
 }
 
 export function shortOfSpaceSentence(need: SpaceNeed, root: string): string {

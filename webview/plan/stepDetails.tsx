@@ -1,11 +1,12 @@
 import type { ReactElement } from 'react';
 
+import { formatBytes } from '../../src/base/format.ts';
 import { parentFolder } from '../../src/base/relpath.ts';
 import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { ExpectedFile, PlanHeader } from '../../src/protocol/planFile.ts';
 import { Button } from '../shared/controls.tsx';
-import { formatBytes, formatExactBytes, formatExactTime } from '../shared/formatting.ts';
+import { formatExactBytes, formatExactTime } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
 import { STATUS_WORDS, STEP_KIND_WORDS, stepKind } from './planModel.ts';
 import type { PlanStore } from './planStore.ts';

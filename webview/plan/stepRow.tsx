@@ -1,9 +1,10 @@
 import { memo, type MouseEvent, type ReactElement } from 'react';
 
+import { formatBytes } from '../../src/base/format.ts';
 import { baseName, parentFolder } from '../../src/base/relpath.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { StepStatus } from '../../src/protocol/values.ts';
-import { formatBytes, formatExactBytes, formatTime } from '../shared/formatting.ts';
+import { formatExactBytes, formatTime } from '../shared/formatting.ts';
 import { Icon, type IconName } from '../shared/icon.tsx';
 import { Tick } from '../shared/tick.tsx';
 import { type PlanPhase, STATUS_WORDS, STEP_KIND_WORDS, type StepKind, stepKind } from './planModel.ts';
