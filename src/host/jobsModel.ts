@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter, type Event } from '../base/events.ts';
+import { addSample, type RateSample, rateOf } from '../base/rate.ts';
 import { isOver, type Job } from '../protocol/values.ts';
 import type { EngineClient, EngineEvents } from './engineClient.ts';
-import { RateMeter } from './rateMeter.ts';
 import { Throttle } from './throttle.ts';
 
 const LISTED_JOBS = 200;
@@ -26,7 +26,8 @@ export class JobsModel implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new Emitter<JobsChange>());
   readonly #refresh: Throttle;
-  readonly #rates = new Map<string, RateMeter>();
+  /** By job, while it is active. */
+  readonly #samples = new Map<string, readonly RateSample[]>();
   #jobs: readonly Job[] = [];
   #loaded = false;
 
@@ -52,7 +53,7 @@ export class JobsModel implements Disposable {
 
   /** Newest first. */
   get jobs(): readonly JobWithRate[] {
-    return this.#jobs.map((job) => ({ job, rate: this.#rates.get(job.id)?.rate() }));
+    return this.#jobs.map((job) => ({ job, rate: rateOf(this.#samples.get(job.id) ?? []) }));
   }
 
   job(id: string): JobWithRate | undefined {
@@ -78,7 +79,7 @@ export class JobsModel implements Disposable {
   #set(jobs: readonly Job[]): void {
     this.#jobs = jobs;
     const active = new Set(jobs.filter(({ status }) => !isOver(status)).map(({ id }) => id));
-    for (const id of this.#rates.keys()) if (!active.has(id)) this.#rates.delete(id);
+    for (const id of this.#samples.keys()) if (!active.has(id)) this.#samples.delete(id);
     this.#changed.fire({ kind: 'list' });
   }
 
@@ -88,9 +89,8 @@ export class JobsModel implements Disposable {
       this.#refresh.ask();
       return;
     }
-    const meter = this.#rates.get(id) ?? new RateMeter();
-    this.#rates.set(id, meter);
-    meter.add(this.#clock.now(), movesBytes(progress) ? progress.doneBytes : progress.doneItems);
+    const sample = { atMs: this.#clock.now(), done: movesBytes(progress) ? progress.doneBytes : progress.doneItems };
+    this.#samples.set(id, addSample(this.#samples.get(id) ?? [], sample));
     this.#jobs = this.#jobs.map((job) => (job.id === id ? { ...job, progress } : job));
     this.#changed.fire({ kind: 'progress', job: id });
   }

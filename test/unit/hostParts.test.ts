@@ -3,34 +3,9 @@ import path from 'node:path';
 
 import { changedFolder } from '../../src/host/changedFolders.ts';
 import { planFileName } from '../../src/host/commands/planFileName.ts';
-import { RateMeter } from '../../src/host/rateMeter.ts';
 import { mayRestart } from '../../src/host/restartPolicy.ts';
 import { Throttle } from '../../src/host/throttle.ts';
 import { ManualClock } from '../support/manualClock.ts';
-
-describe('a rate', () => {
-  it('is not known from one sample, nor from a moment', () => {
-    const meter = new RateMeter();
-    meter.add(0, 0);
-    meter.add(500, 1_000);
-    assert.equal(meter.rate(), undefined);
-  });
-
-  it('is that of the last ten seconds', () => {
-    const meter = new RateMeter();
-    for (let second = 0; second <= 60; second++) meter.add(second * 1_000, second < 40 ? 0 : (second - 40) * 100);
-    assert.equal(meter.rate(), 100);
-  });
-
-  it('begins anew with a job that begins anew', () => {
-    const meter = new RateMeter();
-    meter.add(0, 5_000);
-    meter.add(1_000, 0);
-    assert.equal(meter.rate(), undefined);
-    meter.add(3_000, 200);
-    assert.equal(meter.rate(), 100);
-  });
-});
 
 describe('a throttled task', () => {
   it('runs soon, then not again before its time, then once for all that asked', async () => {

@@ -1,12 +1,12 @@
 import type { ReactElement } from 'react';
 
 import { formatBytes, formatCount, formatDuration } from '../../src/base/format.ts';
+import { rateOf, timeLeftMs } from '../../src/base/rate.ts';
 import type { ApplySummary, Job, StepStatus } from '../../src/protocol/values.ts';
 import { Chip } from '../shared/chip.tsx';
 import { Button } from '../shared/controls.tsx';
 import { formatRate } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
-import { rateOf, timeLeft } from '../shared/transferRate.ts';
 import {
   type PlanInfo,
   type ReasonGroup,
@@ -33,7 +33,7 @@ export function ApplyProgress({ state, info, store }: ApplyProgressProps): React
   const doneItems = progress?.doneItems ?? 0;
   const doneBytes = progress?.doneBytes ?? 0;
   const rate = rateOf(samples);
-  const left = timeLeft(samples, totalBytes);
+  const left = timeLeftMs(doneBytes, totalBytes, rate);
   const isQueued = job?.status !== 'running';
   // Moves and deletes have no bytes to speak of: where nothing is copied, the steps are the measure.
   const share = totalBytes > 0 ? { done: doneBytes, of: totalBytes } : { done: doneItems, of: totalItems };

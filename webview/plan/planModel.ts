@@ -63,10 +63,6 @@ export interface GridFilter {
 
 export const NO_FILTER: GridFilter = { ops: [], statuses: [], text: '' };
 
-export function isFiltered(filter: GridFilter): boolean {
-  return filter.ops.length > 0 || filter.statuses.length > 0 || filter.text.trim() !== '';
-}
-
 /** An empty choice means all. */
 export function toPlanFilter(filter: GridFilter): PlanFilter {
   const text = filter.text.trim();

@@ -2,12 +2,12 @@ import type { Clock } from '../../src/base/clock.ts';
 import { type Disposable, DisposableStore, toDisposable } from '../../src/base/disposables.ts';
 import { isCanceled, type LakesideError, toLakesideError } from '../../src/base/errors.ts';
 import { Emitter } from '../../src/base/events.ts';
+import { addSample, type RateSample } from '../../src/base/rate.ts';
 import type { PlanFilter } from '../../src/protocol/contracts/plans.ts';
 import type { JobProgress } from '../../src/protocol/engineEvents.ts';
 import type { PanelDocument } from '../../src/protocol/panelContract.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
 import type { PanelRemote } from '../shared/panelClient.ts';
-import { addSample, type RateSample } from '../shared/transferRate.ts';
 import { groupReasons, type PlanInfo, planPhase, type ReasonGroup, type Space } from './planModel.ts';
 
 export interface PlanState {
@@ -198,7 +198,7 @@ export class PlanStore implements Disposable {
 
   #hearProgress({ job, progress, status }: JobProgress): void {
     if (job !== this.#state.info?.job) return;
-    const sample = { atMs: this.#clock.now(), doneBytes: progress.doneBytes };
+    const sample = { atMs: this.#clock.now(), done: progress.doneBytes };
     this.#set({ progress, samples: addSample(this.#state.samples, sample) });
     if (status !== this.#state.job?.status) this.#gather();
     this.#rowsDue ??= this.#clock.after(LIVE_ROWS_MS, () => {

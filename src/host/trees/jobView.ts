@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../base/format.ts';
+import { timeLeftMs } from '../../base/rate.ts';
 import {
   applySummarySchema,
   hashReportSchema,
@@ -111,12 +112,12 @@ export function progressPercent({ progress }: Pick<Job, 'progress'>): number | u
 }
 
 function timeLeft({ job: { progress }, rate }: JobWithRate): string | undefined {
-  if (progress === null || rate === undefined || rate <= 0) return undefined;
+  if (progress === null) return undefined;
   const [done, total] = movesBytes(progress)
     ? [progress.doneBytes, progress.totalBytes]
     : [progress.doneItems, progress.totalItems];
-  if (total === null || done >= total) return undefined;
-  return `${formatDuration(((total - done) / rate) * 1_000)} left`;
+  const left = timeLeftMs(done, total, rate);
+  return left === undefined || left === 0 ? undefined : `${formatDuration(left)} left`;
 }
 
 /** What a finished job did, from its own report; undefined when it has none. */
