@@ -23,6 +23,10 @@ export async function writeStreamAtomic(path: string, text: Iterable<string> | A
   try {
     makeFolder(folder);
     file = await open(temporary, 'wx');
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
+  try {
     await writeAll(file, text);
     await file.sync();
     await file.close();

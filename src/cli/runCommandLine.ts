@@ -52,7 +52,8 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
     exitCode = await report(error, terminal, json, texts);
   }
   terminal.clearProgress();
-  return exitCode;
+  // Half a document must not pass for a whole one.
+  return terminal.hasFailed ? EXIT.couldNotRun : exitCode;
 }
 
 /** Said as JSON; a person gets the help instead. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-import { errnoOf } from '../base/errors.ts';
+import { errnoOf, fileError } from '../base/errors.ts';
 
 /** Where a command writes: its answer to standard output, everything else to standard error. */
 export interface Terminal {
@@ -8,6 +8,8 @@ export interface Terminal {
   readonly columns: number | undefined;
   /** True once the reader of standard output has gone: what is written then goes nowhere. */
   readonly isClosed: boolean;
+  /** True once standard output refused what was written for another reason than that its reader has gone: a full disk. */
+  readonly hasFailed: boolean;
   /** True once anything was written to standard output. */
   readonly hasWritten: boolean;
   /** Writes to standard output; settles when the reader has kept up. */
@@ -35,6 +37,7 @@ export class StreamTerminal implements Terminal {
   readonly #errors: OutputStream;
   readonly #now: () => number;
   #closed = false;
+  #hasFailed = false;
   #hasWritten = false;
   #line = '';
   #lastSparse: number;
@@ -57,6 +60,10 @@ export class StreamTerminal implements Terminal {
     return this.#closed;
   }
 
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   get hasWritten(): boolean {
     return this.#hasWritten;
   }
@@ -65,15 +72,11 @@ export class StreamTerminal implements Terminal {
     if (this.#closed || text === '') return;
     this.clearProgress();
     this.#hasWritten = true;
-    if (this.#output.write(text)) return;
     await new Promise<void>((resolve) => {
-      const settle = (): void => {
-        this.#output.off('drain', settle);
-        this.#output.off('error', settle);
+      this.#output.write(text, (error) => {
+        if (error instanceof Error) this.#onOutputError(error);
         resolve();
-      };
-      this.#output.on('drain', settle);
-      this.#output.on('error', settle);
+      });
     });
   }
 
@@ -104,7 +107,11 @@ export class StreamTerminal implements Terminal {
   }
 
   #onOutputError(error: Error): void {
+    // Told twice: by the write and by the stream.
+    if (this.#closed) return;
     this.#closed = true;
-    if (errnoOf(error) !== 'EPIPE') this.note(`The output could not be written: ${error.message}`);
+    if (errnoOf(error) === 'EPIPE') return;
+    this.#hasFailed = true;
+    this.note(fileError('write', 'the output', error).message);
   }
 }

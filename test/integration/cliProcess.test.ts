@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { findProgram } from '../../scripts/setUp.mjs';
@@ -129,6 +129,21 @@ describe('the command line as a process', () => {
     child.stderr?.on('data', (chunk) => errors.push(String(chunk)));
     await once(child, 'close');
     assert.deepEqual([child.exitCode, errors.join('')], [0, '']);
+  });
+
+  it('ends with 3 when its output cannot be written', async function () {
+    // The device that is always full.
+    if (process.platform !== 'linux') this.skip();
+    const full = openSync('/dev/full', 'w');
+    try {
+      for (const args of [['roots', 'list', '--json'], ['--help'], ['fly', '--json']]) {
+        const { code, errors } = await endOf(startCommand(dataDir(), args, {}, full));
+        assert.equal(code, 3);
+        assert.match(errors, /Cannot write the output: the disk is full/);
+      }
+    } finally {
+      closeSync(full);
+    }
   });
 
   it('asks for a newer Node before it loads the database', () => {

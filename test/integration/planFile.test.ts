@@ -235,6 +235,10 @@ describe('a plan file', () => {
       throw new Error('no more');
     };
     await assert.rejects(writeStreamAtomic(file(), failing()), { name: 'LakesideError' });
+    const below = join(file(), 'below.lakeplan.json');
+    await assert.rejects(writeStreamAtomic(below, ['text']), {
+      message: /^Cannot write .*below\.lakeplan\.json: a part of its path/,
+    });
     assert.equal(readFileSync(file(), 'utf8'), 'before');
     assert.deepEqual(readdirSync(folder()), ['test.lakeplan.json']);
   });

@@ -76,15 +76,16 @@ export function documentOf<T>(result: CommandResult, schema: z.ZodType<T>): T {
   return schema.parse(JSON.parse(result.output));
 }
 
-/** Starts a whole process from source. */
+/** Starts a whole process from source; its output goes to the file of this descriptor, if one is given. */
 export function startCommand(
   dataDir: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  output: 'pipe' | number = 'pipe',
 ): ChildProcess {
   const main = path.join(projectDir, 'src', 'cli', 'main.ts');
   return spawn(process.execPath, [main, '--data-dir', dataDir, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, 'pipe'],
     env: { ...process.env, ...environment },
   });
 }
