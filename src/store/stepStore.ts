@@ -1,18 +1,14 @@
 import type { Database } from 'better-sqlite3';
 
 import { LakesideError } from '../base/errors.ts';
-import type { ExpectedFile } from '../protocol/planFile.ts';
+import type { PlanItem } from '../protocol/planFile.ts';
 import type { PlanOp, StepStatus } from '../protocol/values.ts';
 import { FileStore } from './fileStore.ts';
 import type { Lease } from './jobStore.ts';
+import { PLAN_ITEM_COLUMNS, type RawPlanItem, toPlanItem } from './planRows.ts';
 
-export interface StoredStep {
-  readonly step: number;
-  readonly op: PlanOp;
-  readonly path: string;
-  readonly movedFrom?: string;
-  readonly expect: { readonly from: ExpectedFile | null; readonly to: ExpectedFile | null };
-}
+/** A step of a plan, by its number there. */
+export type StoredStep = PlanItem & { readonly step: number };
 
 export interface StoredOutcome {
   readonly step: number;
@@ -47,24 +43,7 @@ export interface StepsOf {
   readonly planKey: number;
 }
 
-interface RawStep {
-  readonly step: number;
-  readonly op: PlanOp;
-  readonly path: string;
-  readonly movedFrom: string | null;
-  readonly fromSize: number | null;
-  readonly fromMtimeMs: number | null;
-  readonly fromBlake3: string | null;
-  readonly toSize: number | null;
-  readonly toMtimeMs: number | null;
-  readonly toBlake3: string | null;
-}
-
 const ROWS_A_TRANSACTION = 1_000;
-
-const STEP_COLUMNS = `i.step, i.op, i.path, i.moved_from AS movedFrom,
-  i.from_size AS fromSize, i.from_mtime_ms AS fromMtimeMs, lower(hex(i.from_blake3)) AS fromBlake3,
-  i.to_size AS toSize, i.to_mtime_ms AS toMtimeMs, lower(hex(i.to_blake3)) AS toBlake3`;
 
 /** The steps of apply jobs: what is left of a plan, and what became of the rest. */
 export class StepStore {
@@ -109,10 +88,10 @@ export class StepStore {
       >(
         `SELECT count(*) AS items,
            coalesce(sum(s.status NOT IN ('pending', 'running')), 0) AS doneItems,
-           coalesce(sum(CASE WHEN i.op = 'copy' THEN i.from_size END), 0) AS bytes,
-           coalesce(sum(CASE WHEN i.op = 'copy' AND s.status NOT IN ('pending', 'running') THEN i.from_size END), 0) AS doneBytes,
-           coalesce(sum(i.op = 'copy' AND s.status = 'failed'), 0) AS failedCopies
-         FROM steps s JOIN plan_items i ON i.plan_key = ? AND i.step = s.step WHERE s.job_key = ?`,
+           coalesce(sum(CASE WHEN item.op = 'copy' THEN item.from_size END), 0) AS bytes,
+           coalesce(sum(CASE WHEN item.op = 'copy' AND s.status NOT IN ('pending', 'running') THEN item.from_size END), 0) AS doneBytes,
+           coalesce(sum(item.op = 'copy' AND s.status = 'failed'), 0) AS failedCopies
+         FROM steps s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step WHERE s.job_key = ?`,
       )
       .get(planKey, jobKey);
     return row ?? { items: 0, doneItems: 0, bytes: 0, doneBytes: 0, failedCopies: 0 };
@@ -121,7 +100,7 @@ export class StepStore {
   /** Steps of one kind that are not finished, after a step number, in order. */
   pending({ jobKey, planKey }: StepsOf, op: PlanOp, after: number, limit: number): StoredStep[] {
     return this.#steps(
-      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('pending', 'running') AND i.op = ? ORDER BY s.step LIMIT ?`,
+      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('pending', 'running') AND item.op = ? ORDER BY s.step LIMIT ?`,
       planKey,
       [jobKey, after, op, limit],
     );
@@ -130,8 +109,8 @@ export class StepStore {
   /** Unfinished deletes of a path and of everything below it. */
   deletesAt({ jobKey, planKey }: StepsOf, path: string): StoredStep[] {
     return this.#steps(
-      `WHERE s.job_key = ? AND s.status IN ('pending', 'running') AND i.op = 'delete'
-         AND (i.path = ? OR (i.path > ? AND i.path < ?)) ORDER BY s.step`,
+      `WHERE s.job_key = ? AND s.status IN ('pending', 'running') AND item.op = 'delete'
+         AND (item.path = ? OR (item.path > ? AND item.path < ?)) ORDER BY s.step`,
       planKey,
       // `0` is the character after `/`.
       [jobKey, path, `${path}/`, `${path}0`],
@@ -141,7 +120,7 @@ export class StepStore {
   /** Moves that are done, after a step number, in order. */
   finishedMoves({ jobKey, planKey }: StepsOf, after: number, limit: number): StoredStep[] {
     return this.#steps(
-      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('done', 'already') AND i.op = 'move' ORDER BY s.step LIMIT ?`,
+      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('done', 'already') AND item.op = 'move' ORDER BY s.step LIMIT ?`,
       planKey,
       [jobKey, after, limit],
     );
@@ -149,11 +128,11 @@ export class StepStore {
 
   #steps(where: string, planKey: number, parameters: readonly (string | number)[]): StoredStep[] {
     return this.#database
-      .prepare<unknown[], RawStep>(
-        `SELECT ${STEP_COLUMNS} FROM steps s JOIN plan_items i ON i.plan_key = ? AND i.step = s.step ${where}`,
+      .prepare<unknown[], RawPlanItem>(
+        `SELECT ${PLAN_ITEM_COLUMNS} FROM steps s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step ${where}`,
       )
       .all(planKey, ...parameters)
-      .map(toStep);
+      .map((row) => ({ step: row.step, ...toPlanItem(row) }));
   }
 
   /**
@@ -205,23 +184,4 @@ export class StepStore {
       }
     }
   }
-}
-
-function toStep(raw: RawStep): StoredStep {
-  return {
-    step: raw.step,
-    op: raw.op,
-    path: raw.path,
-    ...(raw.movedFrom === null ? {} : { movedFrom: raw.movedFrom }),
-    expect: {
-      from: expectedFile(raw.fromSize, raw.fromMtimeMs, raw.fromBlake3),
-      to: expectedFile(raw.toSize, raw.toMtimeMs, raw.toBlake3),
-    },
-  };
-}
-
-/** SQLite gives `''` for the hex form of NULL. */
-function expectedFile(size: number | null, mtimeMs: number | null, blake3: string | null): ExpectedFile | null {
-  if (size === null || mtimeMs === null) return null;
-  return blake3 === null || blake3 === '' ? { size, mtimeMs } : { size, mtimeMs, blake3 };
 }

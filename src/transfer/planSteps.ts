@@ -8,7 +8,7 @@ export interface PlanStep {
   readonly step: number;
   readonly op: PlanOp;
   readonly path: string;
-  readonly movedFrom?: string;
+  readonly movedFrom?: string | undefined;
   readonly expect: { readonly from: ExpectedFile | null; readonly to: ExpectedFile | null };
 }
 
