@@ -349,7 +349,7 @@ describe('applying a plan', () => {
       const { steps } = await applyWith({ freeBytes: 2_048 });
       assert.equal(steps.status('a'), 'failed DISK_FULL');
       assert.equal(steps.status('b'), 'skipped DISK_FULL');
-      assert.match(steps.reason('a'), /5\.9 KB to lake, where 2\.0 KB are free/);
+      assert.match(steps.reason('a'), /5\.9 KB to Lake, where 2\.0 KB are free/);
       assert.deepEqual(world.tree('to'), {});
     });
 
