@@ -3,6 +3,7 @@ import { baseName, parentFolder } from '../base/relpath.ts';
 import type { FileLayer } from './fileLayer.ts';
 import { type IgnoreRules, isIgnored } from './ignoreRules.ts';
 import { classifyLink } from './linkRules.ts';
+import { absolutePath } from './pathRules.ts';
 
 interface Names {
   readonly files: ReadonlySet<string>;
@@ -82,6 +83,6 @@ export class AbsenceCheck {
   }
 
   #absolute(relpath: string): string {
-    return relpath === '' ? this.#rootPath : `${this.#rootPath}/${relpath}`;
+    return absolutePath(this.#rootPath, relpath);
   }
 }

@@ -6,8 +6,10 @@ import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { FileChange, FileStore } from '../store/fileStore.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import { batchForHashing, pagesToHash, type HashSelection, sumToHash } from './hashSelection.ts';
+import { isYoung, YOUNG_MS } from './hashTrust.ts';
 import type { IoPool } from './ioPool.ts';
 import type { HashOutcome } from './ioTasks.ts';
+import { absolutePath } from './pathRules.ts';
 import { requireMounted } from './probeRoot.ts';
 
 export interface HashOptions {
@@ -21,22 +23,12 @@ export interface HashOptions {
   readonly clock?: Clock | undefined;
 }
 
-/**
- * A file modified again within the same step of its file system's clock shows no change of time, so a hash is trusted
- * only when the file was at least so old (or its time so far in the future) when its reading began.
- */
-export const YOUNG_MS = 2_000;
 /** Hashes are recorded together: each lands anywhere in the index by content, so small transactions write far more. */
 const HASHES_A_WRITE = 1_000;
 const WRITE_EVERY_MS = 1_000;
 /** A file still young after so many rounds is being written all the time. */
 const MAX_YOUNG_ROUNDS = 5;
 const PROGRESS_EVERY_MS = 100;
-
-/** True where a hash begun at `nowMs` could miss a later change. */
-export function isYoung(mtimeMs: number, nowMs: number): boolean {
-  return Math.abs(nowMs - mtimeMs) < YOUNG_MS;
-}
 
 /**
  * Hashes the selected files that have no trusted hash, and records the hashes as it goes: what is done stays done.
@@ -128,7 +120,7 @@ class HashRun {
       await this.#settled();
     }
     for (const { relpath } of this.#young) {
-      const message = `${absolute(this.#options.root, relpath)} is being written all the time. Hash it again when its program is done.`;
+      const message = `${absolutePath(this.#options.root.path, relpath)} is being written all the time. Hash it again when its program is done.`;
       this.#problems.push({ path: relpath, code: 'FILE_CHANGING', message });
     }
   }
@@ -139,7 +131,7 @@ class HashRun {
     let reported = 0;
     const outcomes = await pool.run(
       'hash',
-      { paths: files.map((file) => absolute(root, file.relpath)) },
+      { paths: files.map((file) => absolutePath(root.path, file.relpath)) },
       {
         signal: this.#stop.signal,
         repeatable: true,
@@ -246,10 +238,6 @@ class HashRun {
       totalBytes: Math.max(this.#total.bytes, this.#doneBytes),
     });
   }
-}
-
-function absolute(root: RootRow, relpath: string): string {
-  return root.path.endsWith('/') ? root.path + relpath : `${root.path}/${relpath}`;
 }
 
 const GONE = new Set(['ENOENT', 'ENOTDIR']);

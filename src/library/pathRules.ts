@@ -91,3 +91,9 @@ const NETWORK_FILE_SYSTEM =
 export function isNetworkMount(mount: Mount): boolean {
   return mount.mountPoint !== '/' && NETWORK_FILE_SYSTEM.test(mount.type);
 }
+
+/** The path of a file or folder of a root. `/` serves on Windows too. */
+export function absolutePath(rootPath: string, relpath: string): string {
+  if (relpath === '') return rootPath;
+  return rootPath.endsWith('/') ? rootPath + relpath : `${rootPath}/${relpath}`;
+}

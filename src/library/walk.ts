@@ -5,6 +5,7 @@ import type { Problem } from '../protocol/values.ts';
 import type { FileLayer, FolderListing } from './fileLayer.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import { classifyLink } from './linkRules.ts';
+import { absolutePath } from './pathRules.ts';
 
 /** What a walk finds. Files come in the order of the index: by the UTF-8 bytes of their relpaths. */
 export interface WalkSink {
@@ -95,12 +96,12 @@ export class Walk {
 
   #file(relpath: string): void {
     try {
-      const stat = this.#layer.stat(this.absolute(relpath));
+      const stat = this.#layer.stat(this.#absolute(relpath));
       if (stat === undefined) this.#sink.vanished(relpath);
       else if (stat.isFile()) this.#sink.file(relpath, stat.size, wholeMilliseconds(stat.mtimeMs));
       // Replaced by a link or a folder since it was listed: as good as gone; the next look sees what it is.
     } catch (error) {
-      this.#report('FILE_UNREADABLE', relpath, fileError('read', this.absolute(relpath), error).message);
+      this.#report('FILE_UNREADABLE', relpath, fileError('read', this.#absolute(relpath), error).message);
       this.#sink.keep(relpath);
     }
   }
@@ -132,7 +133,7 @@ export class Walk {
   }
 
   #list(folder: string): FolderListing | undefined {
-    const path = this.absolute(folder);
+    const path = this.#absolute(folder);
     try {
       return this.#layer.list(path);
     } catch (error) {
@@ -152,7 +153,7 @@ export class Walk {
     const relpath = joinRelpath(folder, name);
     // Asked for both ways, since what a link leads to need not be known to leave it out.
     if (this.#ignore.ignoresFile(relpath, name) || this.#ignore.ignoresFolder(relpath, name)) return;
-    switch (classifyLink(this.#layer, this.absolute(relpath), () => this.#realRootPath())) {
+    switch (classifyLink(this.#layer, this.#absolute(relpath), () => this.#realRootPath())) {
       case 'file':
         files.push(name);
         return;
@@ -169,7 +170,7 @@ export class Walk {
         this.#report(
           'LINK_OUTSIDE',
           relpath,
-          `${this.absolute(relpath)} is a link that leads out of the root, so it is not followed. Add the folder it leads to as a root of its own, or move its content here.`,
+          `${this.#absolute(relpath)} is a link that leads out of the root, so it is not followed. Add the folder it leads to as a root of its own, or move its content here.`,
         );
         this.#sink.keep(relpath);
         return;
@@ -177,7 +178,7 @@ export class Walk {
         this.#report(
           'LINK_BROKEN',
           relpath,
-          `${this.absolute(relpath)} is a link that leads nowhere. Connect the drive it leads to, or remove it.`,
+          `${this.#absolute(relpath)} is a link that leads nowhere. Connect the drive it leads to, or remove it.`,
         );
         this.#sink.keep(relpath);
         return;
@@ -193,7 +194,7 @@ export class Walk {
     this.#report(
       'NAME_NOT_UNICODE',
       relpath,
-      `The name of ${this.absolute(relpath)} is not valid Unicode, so it cannot be indexed. Rename it.`,
+      `The name of ${this.#absolute(relpath)} is not valid Unicode, so it cannot be indexed. Rename it.`,
     );
     return true;
   }
@@ -212,7 +213,7 @@ export class Walk {
         this.#report(
           'NAME_COLLISION',
           relpath,
-          `${this.absolute(relpath)} and "${other}" beside it differ only in case or Unicode form. On Windows, macOS and many network drives they are one name: rename one of them.`,
+          `${this.#absolute(relpath)} and "${other}" beside it differ only in case or Unicode form. On Windows, macOS and many network drives they are one name: rename one of them.`,
         );
       }
     }
@@ -222,10 +223,8 @@ export class Walk {
     this.#sink.problem({ path: relpath, code, message });
   }
 
-  /** `/` serves on Windows too. */
-  absolute(relpath: string): string {
-    if (relpath === '') return this.#rootPath;
-    return this.#rootPath.endsWith('/') ? this.#rootPath + relpath : `${this.#rootPath}/${relpath}`;
+  #absolute(relpath: string): string {
+    return absolutePath(this.#rootPath, relpath);
   }
 }
 

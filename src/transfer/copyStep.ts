@@ -1,5 +1,6 @@
 import { LakesideError } from '../base/errors.ts';
 import type { TaskContext } from '../library/hashFile.ts';
+import { isYoung } from '../library/hashTrust.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { checkTarget, commitFile, discardAside } from './commitFile.ts';
 import { copyFile, hashWholeFile, removePartial, type VerifiedCopy } from './copyFile.ts';
@@ -28,9 +29,6 @@ export interface StepWork {
   readonly bytes: number;
   readonly changes: readonly IndexChange[];
 }
-
-/** Within so many ms of its hashing, a file could change again and keep its time. */
-const UNTRUSTED_MS = 2_000;
 
 /**
  * One copy step, from looking at both ends to the file in its place. The folders above the target are there already.
@@ -134,7 +132,7 @@ function indexChanges(item: CopyItem, copy: VerifiedCopy): IndexChange[] {
 }
 
 function trusted(blake3: string, mtimeMs: number, hashedAtMs: number): string | null {
-  return Math.abs(hashedAtMs - mtimeMs) < UNTRUSTED_MS ? null : blake3;
+  return isYoung(mtimeMs, hashedAtMs) ? null : blake3;
 }
 
 /** What a full disk means for this file, with numbers. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { stepOf } from '../../src/base/mtimeStep.ts';
 import { BurstGatherer } from '../../src/library/burstGatherer.ts';
-import { isYoung } from '../../src/library/hashFiles.ts';
+import { isYoung } from '../../src/library/hashTrust.ts';
 import { batchForHashing } from '../../src/library/hashSelection.ts';
 import { compileIgnoreRules, isIgnored } from '../../src/library/ignoreRules.ts';
 import { isNetworkPath, type NetworkPathSystem } from '../../src/library/networkPath.ts';
