@@ -20,17 +20,21 @@ async function takePicture(scene: Scene): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeside-picture-'));
   const workspace = path.join(folder, 'models');
   await mkdir(workspace);
-  const { localRoot, lakeRoot } = await makeDemoLibrary(folder);
+  const library = await makeDemoLibrary(folder);
+  await scene.prepare?.(library);
   const server = await startVscodeServer({
     settings: {
-      'lakeside.local.root': localRoot,
-      'lakeside.lake.root': lakeRoot,
+      'lakeside.local.root': library.localRoot,
+      'lakeside.lake.root': library.lakeRoot,
       'lakeside.dataDir': path.join(folder, 'data'),
+      // What would say more of the machine than of Lakeside.
+      'breadcrumbs.enabled': false,
+      'window.commandCenter': false,
       'workbench.colorTheme': scene.theme ?? 'Default Dark Modern',
     },
   });
   const url = server.workbenchUrl({ folder: workspace, extensionDevelopmentPath: projectDir });
-  const workbench = await openWorkbench(url, { viewport: { width: 1280, height: 760 }, scale: 2 });
+  const workbench = await openWorkbench(url, { viewport: { width: 1200, height: 700 }, scale: 1.35 });
   try {
     await scene.arrange(workbench);
     const file = path.join(picturesDir, `${scene.name}.png`);

@@ -1,10 +1,15 @@
+import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Workbench } from '../../test/support/workbench.ts';
+import type { DemoLibrary } from '../demo/demoLibrary.ts';
 
 export interface Scene {
   /** Name of the picture: docs/pictures/<name>.png */
   readonly name: string;
   /** A colour theme by its id; dark unless named. */
   readonly theme?: string;
+  /** Adds to the demo library what only this picture needs. */
+  prepare?(library: DemoLibrary): Promise<void>;
   /** Brings the workbench into the state that the picture shows, as a person would. */
   arrange(workbench: Workbench): Promise<void>;
 }
@@ -13,10 +18,79 @@ export const scenes: readonly Scene[] = [
   {
     name: 'models',
     arrange: async (workbench) => {
-      await workbench.openView('Lakeside');
-      await workbench.runCommand('Lakeside: Scan all roots');
-      await workbench.treeItem('LoRAs').first().waitFor();
-      await workbench.expandTreeItem('LoRAs');
+      await openModels(workbench, 'Checkpoints');
+      await makeMirrorPlan(workbench);
+      // The plan compared by content, so that the tree knows what has moved.
+      await workbench.runCommand('View: Close All Editors');
+      await workbench.runCommand('Lakeside: Open walkthrough');
+      await workbench.page.locator('.getting-started-step', { hasText: 'Scan and compare' }).click();
+      await workbench.expandTreeItem('Done');
+      await workbench.treeItem('v1-5-pruned-emaonly.safetensors').hover();
+      await workbench.page.locator('.monaco-list-row .action-label[aria-label*="Bring here"]').waitFor();
+    },
+  },
+  {
+    name: 'plan',
+    arrange: async (workbench) => {
+      await openModels(workbench, 'LoRAs');
+      await makeMirrorPlan(workbench);
+      const panel = workbench.webview();
+      const row = panel.locator('.row', { hasText: 'Replace' }).first();
+      await row.locator('.tick').click();
+      await row.locator('.tick[aria-checked=false]').waitFor();
+    },
+  },
+  {
+    name: 'apply',
+    theme: 'Default Light Modern',
+    // Large enough that the picture can be taken in the middle of it.
+    prepare: async ({ lakeRoot }) => {
+      for (const [file, megabytes] of LARGE_MODELS) await makeLargeFile(path.join(lakeRoot, file), megabytes);
+    },
+    arrange: async (workbench) => {
+      await openModels(workbench, 'LoRAs');
+      await makeMirrorPlan(workbench);
+      const panel = workbench.webview();
+      await panel.locator('#apply').click();
+      const bar = panel.locator('progress.apply-bar');
+      while ((await bar.evaluate((each: HTMLProgressElement) => each.position)) < 0.3) {
+        await workbench.page.waitForTimeout(50);
+      }
     },
   },
 ];
+
+const LARGE_MODELS: readonly [file: string, megabytes: number][] = [
+  ['checkpoints/atlas_xl_v3.safetensors', 500],
+  ['checkpoints/borealis_xl_turbo.safetensors', 500],
+  ['diffusion_models/meridian_dev_fp8.safetensors', 700],
+  ['text_encoders/t5xxl_fp8_e4m3fn.safetensors', 400],
+];
+
+/** Takes no room on most disks. */
+async function makeLargeFile(file: string, megabytes: number): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, '');
+  await truncate(file, megabytes * 1024 * 1024);
+  const time = new Date(Date.UTC(2025, 3, 1, 9));
+  await utimes(file, time, time);
+}
+
+async function openModels(workbench: Workbench, category: string): Promise<void> {
+  await workbench.openView('Lakeside');
+  await workbench.treeItem('Mirror plan…').waitFor();
+  await workbench.expandTreeItem(category);
+}
+
+/** From Lake to Local, with both options ticked. */
+async function makeMirrorPlan(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await workbench.treeItem('Mirror plan…').click();
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'make Local hold' }).click();
+  const options = page.locator('.quick-input-list .monaco-list-row');
+  await options.filter({ hasText: 'Compare by content' }).waitFor();
+  await options.filter({ hasText: 'Compare by content' }).click();
+  await options.filter({ hasText: 'Also remove' }).click();
+  await page.keyboard.press('Enter');
+  await workbench.webview().locator('#apply').waitFor();
+}
