@@ -106,7 +106,7 @@ describe('a person who opens VS Code with Lakeside', function () {
     const folder = firstSegment(unticked);
     const label = modelCategory(folder)?.label ?? folder;
     await rowWith(new RegExp(`^${label}.*↓1(?!\\d)`)).waitFor();
-    await rowWith(/^Make mirror plan….*↓1(?!\d)/).waitFor();
+    await rowWith(/^Mirror plan….*↓1(?!\d)/).waitFor();
   });
 
   it('was told of no error, and broke no policy', () => {

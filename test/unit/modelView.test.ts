@@ -86,7 +86,7 @@ describe('a row of the Models tree', () => {
   it('sums up in a folder what differs below it', () => {
     const states = { missing: 1_200, extra: 0, different: 1, moved: 2 };
     const view = modelView(folderNode('vae', { states }));
-    assert.equal(view.description, '3 · 3.0 KB · ↓1,200 ≠1 →2');
+    assert.equal(view.description, '↓1,200 ≠1 →2 · 3.0 KB');
     assert.equal(view.spoken, 'VAE, 3 files, 3.0 KB, 1 different, 1,200 only in Lake, 2 moved');
     assert.deepEqual(view.decoration, {
       badge: undefined,
@@ -97,7 +97,7 @@ describe('a row of the Models tree', () => {
 
   it('does not grey a folder that is there for what it lacks', () => {
     const view = modelView(folderNode('vae', { states: { missing: 2, extra: 0, different: 0, moved: 0 } }));
-    assert.deepEqual([view.description, view.decoration?.color], ['3 · 3.0 KB · ↓2', undefined]);
+    assert.deepEqual([view.description, view.decoration?.color], ['↓2 · 3.0 KB', undefined]);
   });
 
   it('marks nothing where there is nothing to compare with', () => {
@@ -112,7 +112,7 @@ describe('the row that leads to the plan', () => {
 
   it('counts what differs', () => {
     const view = row({ missing: 35, extra: 9, different: 2, moved: 0 });
-    assert.deepEqual([view.label, view.description], ['Make mirror plan…', '↓35 +9 ≠2']);
+    assert.deepEqual([view.label, view.description], ['Mirror plan…', '↓35 +9 ≠2']);
     assert.equal(view.command, 'lakeside.makeMirrorPlan');
     assert.match(view.tooltip ?? '', /^Local and Lake differ: 2 different, 35 only in Lake, 9 only here\./);
   });

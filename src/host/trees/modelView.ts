@@ -116,7 +116,8 @@ function folderView(node: FolderNode): ModelView {
   return {
     ...emptyView(node),
     label,
-    description: joined([formatCount(entry.files), formatBytes(entry.bytes), marks], ' · '),
+    // Short enough for a side bar of 300 pixels: the marks take the place of the count, which the tooltip has.
+    description: joined([marks ?? formatCount(entry.files), formatBytes(entry.bytes)], ' · '),
     // The editor adds the decoration's words to it.
     tooltip: `${entry.path}\n${totals}`,
     spoken: joined([label, totals, differenceWords(node)], ', '),
@@ -177,7 +178,7 @@ function comparisonView(node: ComparisonNode): ModelView {
       icon: { id: 'pass', color: 'testing.iconPassed' },
     };
   }
-  const label = 'Make mirror plan…';
+  const label = 'Mirror plan…';
   return {
     ...emptyView(node),
     label,
