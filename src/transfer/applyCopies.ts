@@ -1,5 +1,6 @@
 import { toLakesideError } from '../base/errors.ts';
 import { formatBytes } from '../base/format.ts';
+import { parentFolder } from '../base/relpath.ts';
 import { rootTitle } from '../base/rootTitle.ts';
 import { clearPath } from './applyDeletes.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
@@ -7,7 +8,6 @@ import type { CopyItem } from './copyStep.ts';
 import type { PlanStep } from './planSteps.ts';
 import type { PreparedFolder } from './prepareFolder.ts';
 import type { StepOutcome } from './stepOutcome.ts';
-import { parentFolder } from './transferPaths.ts';
 import type { CopyOutcome } from './transferTasks.ts';
 
 /** Small files travel together: one message, one transaction and one flush of each folder for all of them. */

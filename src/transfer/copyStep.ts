@@ -1,4 +1,5 @@
 import { LakesideError } from '../base/errors.ts';
+import { baseName, joinRelpath, parentFolder } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { isYoung } from '../library/hashTrust.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
@@ -8,7 +9,7 @@ import type { FileStat } from './fileLayer.ts';
 import { insideRoot } from './insideRoot.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
-import { fileName, parentFolder, partialName } from './transferPaths.ts';
+import { partialName } from './transferPaths.ts';
 import { putBack } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
 
@@ -58,9 +59,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   }
   checkTarget(work, item.path, before ?? recoverAside(work, item), item.to);
 
-  const folder = parentFolder(item.path);
-  const name = partialName(fileName(item.path), work.place.names);
-  const partial = folder === '' ? name : `${folder}/${name}`;
+  const partial = joinRelpath(parentFolder(item.path), partialName(baseName(item.path), work.place.names));
   const copy = copyFile(
     files,
     { source, partial: to.path(partial), expected: item.from, sourceStepMs: work.place.fromStepMs },

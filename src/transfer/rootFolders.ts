@@ -1,8 +1,8 @@
 import { errnoOf, LakesideError } from '../base/errors.ts';
-import { PRIVATE_FOLDER } from '../base/relpath.ts';
+import { parentFolder, PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { SkipStep } from './stepProblem.ts';
-import { foldersAbove, nativePath, parentFolder } from './transferPaths.ts';
+import { foldersAbove, nativePath } from './transferPaths.ts';
 
 const PARENTS_AGAIN = 3;
 

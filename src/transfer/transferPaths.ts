@@ -9,16 +9,6 @@ export function nativePath(root: string, relpath: string, windows: boolean): str
   return rules.toNamespacedPath(rules.join(root, ...relpath.split('/')));
 }
 
-/** The folder part of a relpath; `''` for the root itself. */
-export function parentFolder(relpath: string): string {
-  const slash = relpath.lastIndexOf('/');
-  return slash < 0 ? '' : relpath.slice(0, slash);
-}
-
-export function fileName(relpath: string): string {
-  return relpath.slice(relpath.lastIndexOf('/') + 1);
-}
-
 /** The folders above a relpath, outermost first: `a/b/c` gives `a`, `a/b`. */
 export function foldersAbove(relpath: string): string[] {
   const folders: string[] = [];

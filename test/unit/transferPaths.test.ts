@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import {
   foldersAbove,
   nativePath,
-  parentFolder,
   parsePartialName,
   partialName,
   trashFolderName,
@@ -21,8 +20,6 @@ describe('paths of transfers', () => {
   it('know their folders', () => {
     assert.deepEqual(foldersAbove('a/b/c'), ['a', 'a/b']);
     assert.deepEqual(foldersAbove('a'), []);
-    assert.equal(parentFolder('a/b'), 'a');
-    assert.equal(parentFolder('a'), '');
   });
 
   it('name a partial so that it is hidden, short enough, fresh each time and known again', () => {
