@@ -11,7 +11,7 @@ import { createPlan } from '../library/planDraft.ts';
 import { savePlan, sealTicked } from '../library/planFileWriter.ts';
 import { openPlanFile } from '../library/planOpen.ts';
 import { selectionOf } from '../library/planSelection.ts';
-import type { DiffItem, Problem } from '../protocol/values.ts';
+import { type DiffItem, isOver, type Problem } from '../protocol/values.ts';
 import { PLAN_FORMAT, PLAN_VERSION, type PlanHeader, type PlanItem, type PlanOptions } from '../protocol/planFile.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
@@ -177,7 +177,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
   function requireNotActive(plan: string): void {
     const { job: id } = store.plans.info(plan);
     const status = id === undefined ? undefined : store.jobs.get(id)?.status;
-    if (status === 'running' || status === 'queued' || status === 'waiting' || status === 'paused') {
+    if (status !== undefined && !isOver(status)) {
       throw new LakesideError(
         'PLAN_ACTIVE',
         'validation',
