@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
+import { isNodeTooOld, OLDEST_NODE } from '../base/nodeVersion.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
 import type { EngineClient, EngineEvents, EngineState } from './engineClient.ts';
 import { connectEngine, type EngineConnection } from './engineConnection.ts';
@@ -11,8 +12,6 @@ import { mayRestart, RESTART_WINDOW_MS } from './restartPolicy.ts';
 /** VS Code grants five seconds to go; the rest of them is for the thread's end. */
 const STOP_GRACE_MS = 4_000;
 const START_TIMEOUT_MS = 60_000;
-/** What the database's binary asks for. An older Node can crash without a message, so it is never tried. */
-const MIN_NAPI = 10;
 
 export interface EngineProcessOptions {
   /** Absolute path of the engine's module, and what it is told; asked at each start. Throws when a setting forbids it. */
@@ -126,12 +125,12 @@ export class EngineProcess implements EngineClient, Disposable {
   }
 
   #checkNode(): void {
-    const { node, napi } = this.#options.versions ?? process.versions;
-    if (Number(napi ?? 0) >= MIN_NAPI) return;
+    const versions = this.#options.versions ?? process.versions;
+    if (!isNodeTooOld(versions)) return;
     throw new LakesideError(
       'NODE_TOO_OLD',
       'infra',
-      `Lakeside needs Node 22.14 or later, and this VS Code runs Node ${node}. Update VS Code.`,
+      `Lakeside needs Node ${OLDEST_NODE} or later, and this VS Code runs Node ${versions.node}. Update VS Code.`,
     );
   }
 
