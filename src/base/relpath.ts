@@ -23,6 +23,9 @@ export const PRIVATE_FOLDER = '.lakeside';
 const RESERVED_NAME = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 const RESERVED_CHARACTER = /[<>:"|?*]/;
 
+/** `.lakeside` by its short name of eight letters. */
+const SHORT_PRIVATE_NAME = /^lakes[^.]*~\d+$/i;
+
 /** Bytes of a name on every common file system; characters on Windows. */
 const MAX_SEGMENT_BYTES = 255;
 
@@ -48,8 +51,18 @@ export function relpathProblem(relpath: string, options: { windows: boolean }): 
       if (segment.endsWith('.') || segment.endsWith(' ')) return 'trailing';
     }
   }
-  if (foldName(firstSegment(relpath)) === PRIVATE_FOLDER) return 'private';
+  if (isPrivate(firstSegment(relpath))) return 'private';
   return undefined;
+}
+
+/**
+ * Whether some file system takes the name for our own folder: macOS drops characters that show nothing and folds letters
+ * of other alphabets, Windows gives every long name a short one.
+ */
+function isPrivate(name: string): boolean {
+  if (/^[\x20-\x7e]*$/.test(name)) return name.toLowerCase() === PRIVATE_FOLDER || SHORT_PRIVATE_NAME.test(name);
+  const plain = name.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '').normalize('NFKC');
+  return foldName(plain) === PRIVATE_FOLDER;
 }
 
 const PROBLEM_WORDS: Readonly<Record<RelpathProblem, string>> = {

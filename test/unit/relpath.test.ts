@@ -25,6 +25,9 @@ describe('a relpath', () => {
     ['a\uFFFDb', 'not-unicode'],
     ['.lakeside/root.json', 'private'],
     ['.LakeSide/trash/x', 'private'],
+    ['.lake\u200Dside/root.json', 'private'],
+    ['.lakeſide/root.json', 'private'],
+    ['LAKESI~1/root.json', 'private'],
     [`a/${'x'.repeat(256)}`, 'too-long'],
     [`a/${'ä'.repeat(128)}`, 'too-long'],
   ];
