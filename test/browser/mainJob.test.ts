@@ -4,7 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 
+import { currentTarget } from '../../scripts/build/targets.ts';
 import { type DemoLibrary, makeDemoLibrary } from '../../scripts/demo/demoLibrary.ts';
+import { packageVsix } from '../../scripts/package/packageVsix.ts';
 import { firstSegment } from '../../src/base/relpath.ts';
 import { modelCategory } from '../../src/host/trees/modelCategories.ts';
 import { b3sum } from '../support/b3sum.ts';
@@ -14,9 +16,18 @@ import { projectDir } from '../support/projectDir.ts';
 import { startVscodeServer } from '../support/vscodeServer.ts';
 import { openWorkbench, type Workbench } from '../support/workbench.ts';
 
+/** How Lakeside comes into VS Code: run from its sources, or as the VSIX that people install. */
+const KINDS = ['in development', 'packaged and installed'] as const;
+
+for (const kind of KINDS) {
+  describe(`a person who opens VS Code with Lakeside ${kind}`, function () {
+    this.bail(true);
+    mainJob(kind);
+  });
+}
+
 /** Each test goes on where the one before it ended, as a person does; the first failure ends the suite. */
-describe('a person who opens VS Code with Lakeside', function () {
-  this.bail(true);
+function mainJob(kind: (typeof KINDS)[number]): void {
   const cleanup = new Cleanup();
   let library: DemoLibrary;
   let workbench: Workbench;
@@ -28,8 +39,13 @@ describe('a person who opens VS Code with Lakeside', function () {
     await mkdir(workspace);
     library = await makeDemoLibrary(folder);
     const settings = { 'lakeside.dataDir': path.join(folder, 'data') };
-    const server = await cleanup.own(startVscodeServer({ settings }));
-    const url = server.workbenchUrl({ folder: workspace, extensionDevelopmentPath: projectDir });
+    const packaged = kind === 'packaged and installed';
+    const vsixFiles = packaged ? [(await packageVsix(currentTarget(), folder)).file] : [];
+    const server = await cleanup.own(startVscodeServer({ settings, vsixFiles }));
+    const url = server.workbenchUrl({
+      folder: workspace,
+      ...(packaged ? {} : { extensionDevelopmentPath: projectDir }),
+    });
     workbench = await cleanup.own(openWorkbench(url));
   });
 
@@ -113,4 +129,4 @@ describe('a person who opens VS Code with Lakeside', function () {
     assert.deepEqual(workbench.consoleErrors(), []);
     assert.deepEqual(workbench.cspViolations(), []);
   });
-});
+}
