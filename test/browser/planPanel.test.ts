@@ -21,7 +21,7 @@ interface Opened extends PlanPage {
 /** Some steps fail and some are skipped; each for a reason. */
 const troubled = ({ step, path }: PlanRow): Partial<Pick<PlanRow, 'status' | 'code' | 'reason'>> => {
   if (step % 10 === 3) return { status: 'failed', code: 'ENOSPC', reason: `Cannot write ${path}: the disk is full.` };
-  if (step % 10 === 4) return { status: 'skipped', code: 'TARGET_CHANGED', reason: 'The file at local changed.' };
+  if (step % 10 === 4) return { status: 'skipped', code: 'TARGET_CHANGED', reason: 'The file in Local changed.' };
   return {};
 };
 
@@ -68,7 +68,7 @@ describe('the Plan panel', () => {
     await says('Mirror Lake → Local');
     await says('Local will hold what Lake holds, and nothing else.');
     await says('Sealed');
-    await says(/free at local/);
+    await says(/free in Local/);
     await row(0).waitFor();
     assert.equal(await page.locator('#apply').textContent(), 'Apply 60 steps');
     assert.deepEqual(await page.locator('.total-count').allTextContents(), ['54', '3', '3']);
@@ -172,7 +172,7 @@ describe('the Plan panel', () => {
     engine.advance(100);
     await says('Applied, but 6 steps failed.');
     await says(/6 failed, such as: Cannot write .*: the disk is full\./);
-    await says(/6 skipped, such as: The file at local changed\./);
+    await says(/6 skipped, such as: The file in Local changed\./);
     await page.getByRole('button', { name: 'Failed 6' }).click();
     await counts('6 of 60 steps');
     assert.equal(await page.locator('.row .status-failed').count(), 6);
@@ -197,8 +197,8 @@ describe('the Plan panel', () => {
     const { page, asked, row, says } = await open();
     await row(0).dblclick();
     await says('Not there');
-    await page.getByRole('button', { name: 'Copy the hash at lake' }).click();
-    await page.getByRole('button', { name: 'Reveal the file at lake' }).click();
+    await page.getByRole('button', { name: 'Copy the hash in Lake' }).click();
+    await page.getByRole('button', { name: 'Reveal the file in Lake' }).click();
     assert.match(asked.join('\n'), /^panel.copyText \{"text":"[0-9a-f]{64}"\}\npanel.revealFile \{"root":"lake"/);
   });
 
@@ -244,7 +244,7 @@ describe('the Plan panel', () => {
     assert.deepEqual(untrusted.complaints, []);
     await untrusted.close();
     const away = await open({ mounted: false });
-    await away.says(/Local is not mounted/);
+    await away.says(/[Ll]ocal is not mounted/);
     await away.page.locator('#apply[disabled]').waitFor();
   });
 
