@@ -85,7 +85,7 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_active_dedupe ON jobs (dedupe_key)
   WHERE dedupe_key IS NOT NULL AND status IN ('queued', 'waiting', 'paused', 'running');
 CREATE INDEX jobs_by_status ON jobs (status, created_at);
-CREATE INDEX jobs_claimable ON jobs (priority DESC, key) WHERE status = 'queued';
+CREATE INDEX jobs_claimable ON jobs (lane, priority DESC, key) WHERE status = 'queued';
 
 -- Jobs that run a plan.
 CREATE INDEX jobs_by_plan ON jobs (json_extract(payload, '$.plan'), key) WHERE kind = 'apply';

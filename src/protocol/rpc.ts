@@ -212,10 +212,14 @@ export function connect<Local extends Contract, Far extends Contract>(
         }
       };
       const giveUp = (error: LakesideError): void => {
-        if (closed === undefined) post({ kind: 'cancel', id });
         settle(() => {
           throw error;
         });
+        try {
+          if (closed === undefined) post({ kind: 'cancel', id });
+        } catch (postError) {
+          onProtocolError(toLakesideError(postError));
+        }
       };
       const output = remote.requests[name]?.output;
       if (output === undefined) {

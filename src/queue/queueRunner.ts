@@ -265,10 +265,10 @@ export class QueueRunner implements Disposable {
 
   #outcomeOf(error: LakesideError, job: ClaimedJob, signal: AbortSignal): Transition {
     const now = this.#options.clock.now();
-    if (signal.aborted && signal.reason instanceof StopRequest) return { status: 'queued', now };
+    if (signal.aborted && signal.reason instanceof StopRequest) return { status: 'queued', now, notCounted: true };
     if (isCanceled(error) || (signal.aborted && isCanceled(signal.reason))) return { status: 'canceled', now };
     if (error.code === 'ROOT_NOT_MOUNTED' || error.code === 'UNC_HOST_NOT_ALLOWED') {
-      return { status: 'waiting', now, waitingFor: error.message, notBefore: now + WAIT_CHECK_MS };
+      return { status: 'waiting', now, waitingFor: error.message, notBefore: now + WAIT_CHECK_MS, notCounted: true };
     }
     const delay = retryDelayMs({
       retryable: error.retryable,

@@ -61,6 +61,8 @@ export interface Transition {
   readonly error?: ErrorShape;
   readonly waitingFor?: string;
   readonly notBefore?: number;
+  /** The attempt that ends here was no failure of the job: the engine stopped, or a root is away. */
+  readonly notCounted?: boolean;
 }
 
 const rawJobSchema = z.object({
@@ -81,6 +83,9 @@ const rawJobSchema = z.object({
 
 const COLUMNS = `key, id, kind, title, status, attempts, waiting_for AS waitingFor, progress, result, error,
   created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt`;
+
+/** Of a lane; more than this lacking something at its head would have to wait for the next look. */
+const CANDIDATES_A_LANE = 100;
 
 const ACTIVE = "('queued', 'waiting', 'paused', 'running')";
 const OVER = "('succeeded', 'failed', 'canceled')";
@@ -185,11 +190,11 @@ export class JobStore {
           )
           .all();
         for (const { lane, count } of running) room.set(lane, (room.get(lane) ?? 0) - count);
-        const candidates = this.#database
-          .prepare<[number], { key: number; lane: string; needs: string }>(
-            "SELECT key, lane, needs FROM jobs WHERE status = 'queued' AND not_before <= ? ORDER BY priority DESC, key LIMIT 100",
-          )
-          .all(now);
+        // Lane by lane, so that a long queue in a full lane hides no other.
+        const candidates = this.#database.prepare<[string, number], { key: number; needs: string }>(
+          `SELECT key, needs FROM jobs WHERE status = 'queued' AND lane = ? AND not_before <= ?
+           ORDER BY priority DESC, key LIMIT ${CANDIDATES_A_LANE}`,
+        );
         const take = this.#database.prepare<
           [string, number, number, number],
           Omit<ClaimedJob, 'payload'> & { payload: string }
@@ -199,13 +204,16 @@ export class JobStore {
            WHERE key = ? RETURNING key, id, kind, title, payload, attempts, fence`,
         );
         const claimed: ClaimedJob[] = [];
-        for (const { key, lane, needs } of candidates) {
-          const left = room.get(lane) ?? 0;
-          if (left <= 0 || !parseNeeds(needs).every(question.gives)) continue;
-          const row = take.get(question.owner, now + question.leaseMs, now, key);
-          if (row === undefined) continue;
-          room.set(lane, left - 1);
-          claimed.push({ ...row, payload: JSON.parse(row.payload) as unknown });
+        for (const [lane, roomOfLane] of room) {
+          let left = roomOfLane;
+          for (const { key, needs } of left > 0 ? candidates.all(lane, now) : []) {
+            if (left <= 0) break;
+            if (!parseNeeds(needs).every(question.gives)) continue;
+            const row = take.get(question.owner, now + question.leaseMs, now, key);
+            if (row === undefined) continue;
+            left--;
+            claimed.push({ ...row, payload: JSON.parse(row.payload) as unknown });
+          }
         }
         return claimed;
       })
@@ -251,7 +259,7 @@ export class JobStore {
       this.#database
         .prepare(
           `UPDATE jobs SET status = ?, result = coalesce(?, result), error = ?, waiting_for = ?, not_before = ?,
-             lease_owner = NULL, lease_until = NULL, finished_at = ?
+             lease_owner = NULL, lease_until = NULL, finished_at = ?, attempts = attempts - ?
            WHERE key = ? AND fence = ? AND status = 'running'`,
         )
         .run(
@@ -261,6 +269,7 @@ export class JobStore {
           to.waitingFor ?? null,
           to.notBefore ?? 0,
           isOver(to.status) ? to.now : null,
+          Number(to.notCounted ?? false),
           lease.key,
           lease.fence,
         ).changes === 1

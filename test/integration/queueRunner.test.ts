@@ -195,6 +195,33 @@ describe('the queue', () => {
     await left.runner.stop();
   });
 
+  it('lets no long queue of one kind hide another kind', () => {
+    const clock = new ManualClock();
+    const { jobs } = engine(clock, 'a');
+    for (let number = 0; number < 150; number++) add(jobs, `hash ${number}`, clock);
+    jobs.add({
+      id: 'scan',
+      kind: 'scan',
+      title: '',
+      lane: 'scan',
+      payload: {},
+      needs: [],
+      dedupeKey: 'scan',
+      now: clock.now(),
+    });
+    const claimed = jobs.claim({
+      owner: 'a',
+      now: clock.now(),
+      leaseMs: LEASE_MS,
+      laneLimits: { hash: 0, scan: 1 },
+      gives: () => true,
+    });
+    assert.deepEqual(
+      claimed.map(({ id }) => id),
+      ['scan'],
+    );
+  });
+
   it('puts running jobs back when it stops, for the next engine', async () => {
     const clock = new ManualClock();
     const left = engine(clock, 'left');
@@ -203,6 +230,7 @@ describe('the queue', () => {
     await settle();
     await left.runner.stop();
     assert.equal(left.jobs.get('one')?.status, 'queued');
+    assert.equal(left.jobs.get('one')?.attempts, 0, 'stopping is no failed attempt');
   });
 
   it('takes over the job of a holder whose lease ran out, and the old holder can write no more', async () => {
