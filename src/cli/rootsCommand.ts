@@ -18,15 +18,17 @@ export function addRootsCommand(program: Command, run: RunCommand): void {
     .argument('<name>')
     .argument('<dir>')
     .option('--allow-delete', 'let a mirror delete files there')
-    .action((name: string, dir: string, options: { allowDelete?: boolean }) =>
+    .option('--new-id', 'give a copied folder an id of its own')
+    .action((name: string, dir: string, options: { allowDelete?: boolean; newId?: boolean }) =>
       run({ runsJobs: false }, async (session) => {
-        const { allowDelete } = options;
+        const { allowDelete, newId } = options;
         const role = name === 'local' || name === 'lake' ? name : 'other';
         await session.call('roots.add', {
           name,
           path: session.absolutePath(dir),
           role,
           ...(allowDelete === undefined ? {} : { allowDelete }),
+          ...(newId === undefined ? {} : { newId }),
         });
         return printRoots(session, (await session.call('roots.list', {})).roots);
       }),

@@ -96,6 +96,8 @@ describe('the command line, given what it cannot take,', () => {
     cpSync(local(), lake(), { recursive: true });
     await refuses({ exit: 2, code: 'ROOT_ID_TAKEN', says: /lake/ }, 'roots', 'add', 'lake', 'lake');
     await refuses({ exit: 2, code: 'ROOT_UNKNOWN', says: /"lake".*local/ }, 'roots', 'remove', 'lake');
+    // The way out that the refusal names.
+    assert.equal((await run('roots', 'add', 'lake', 'lake', '--new-id')).code, 0);
   });
 
   it('reads nothing of a root that is not mounted as deleted', async () => {
