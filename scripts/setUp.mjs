@@ -20,7 +20,17 @@ export const projectNode = path.join(
 /** Installs the packages of package-lock.json unless exactly these are installed. */
 export function installPackages() {
   if (isInstalled(projectDir) && existsSync(projectNode)) return;
-  timed('Installing the packages', () => npm(['ci', '--no-audit', '--no-fund'], projectDir));
+  timed('Installing the packages', () => {
+    // Without install scripts: npm 10 would compile better-sqlite3, whose binaries lie in the package, and fail where
+    // there is no compiler. What needs its script is named here.
+    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], projectDir);
+    npm(['rebuild', 'node'], projectDir);
+    if (!tryNpm(['rebuild', '@c4312/blake3-native'], projectDir)) {
+      console.error(
+        "BLAKE3's native part could not be compiled here; its WebAssembly part, which is slower, does its work.",
+      );
+    }
+  });
 }
 
 /** Installs the VS Code server (590 MB) beside the host tests; without install scripts it needs no compiler. */
@@ -117,10 +127,20 @@ function hiddenLock(folder) {
 }
 
 function npm(args, folder) {
-  // npm started from an npm script names its own file there; `npm` alone would need a shell on Windows.
+  const [program, given, shell] = npmCommand(args);
+  run(program, given, folder, process.env, shell);
+}
+
+/** True when it ended well; its output is kept to itself. */
+function tryNpm(args, folder) {
+  const [program, given, shell] = npmCommand(args);
+  return spawnSync(program, given, { cwd: folder, shell, stdio: 'ignore' }).status === 0;
+}
+
+/** npm started from an npm script names its own file there; `npm` alone would need a shell on Windows. */
+function npmCommand(args) {
   const own = process.env.npm_execpath;
-  if (own?.endsWith('.js')) run(process.execPath, [own, ...args], folder);
-  else run('npm', args, folder, process.env, process.platform === 'win32');
+  return own?.endsWith('.js') ? [process.execPath, [own, ...args], false] : ['npm', args, process.platform === 'win32'];
 }
 
 function run(program, args, folder, env = process.env, shell = false) {
