@@ -46,6 +46,8 @@ export function createCore(options: CoreOptions): Core & Disposable {
   const owned = new DisposableStore();
   const changes = owned.add(new Emitter<readonly Topic[]>());
   const closing = new AbortController();
+  /** The same, at once and for this process alone. */
+  const noted = owned.add(new Emitter<void>());
   const gathered = new Set<Topic>();
   const schemaVersion = store.schemaVersion();
   let settings = defaultSettings();
@@ -95,6 +97,8 @@ export function createCore(options: CoreOptions): Core & Disposable {
   }
 
   function changed(...topics: Topic[]): void {
+    // Who waits here for a job to end need not wait until the hints are gathered.
+    queueMicrotask(() => noted.fire());
     if (gathered.size === 0) {
       gatherTimer = clock.after(GATHER_MS, () => {
         const list = [...gathered];
@@ -195,7 +199,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       return added.job;
     },
     until: (condition, timeoutMs, signal) =>
-      waitUntil({ condition, changes: changes.event, timeoutMs, clock, signal, closing: closing.signal }),
+      waitUntil({ condition, changes: noted.event, timeoutMs, clock, signal, closing: closing.signal }),
     async outcome(jobId, signal) {
       const get = (): Job => {
         const job = store.jobs.get(jobId);
