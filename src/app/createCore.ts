@@ -45,9 +45,9 @@ export function createCore(options: CoreOptions): Core & Disposable {
   const { store, clock, log } = options;
   const owned = new DisposableStore();
   const changes = owned.add(new Emitter<readonly Topic[]>());
-  const closing = new AbortController();
-  /** The same, at once and for this process alone. */
+  /** The same changes, at once and for this process alone: hints to views are gathered first. */
   const noted = owned.add(new Emitter<void>());
+  const closing = new AbortController();
   const gathered = new Set<Topic>();
   const schemaVersion = store.schemaVersion();
   let settings = defaultSettings();
