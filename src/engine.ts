@@ -13,6 +13,8 @@ import { toLakesideError } from './base/errors.ts';
 import { migrationsDir, nativeFile } from './base/installation.ts';
 import { FileLog, type LogEntry } from './base/log.ts';
 import { IoPool } from './library/ioPool.ts';
+import { LOCAL_SCAN_THREADS } from './library/scanRoot.ts';
+import { ScanWorkers } from './library/scanWorkers.ts';
 import { isNetworkPath } from './library/networkPath.ts';
 import type { EngineEvents } from './protocol/engineContract.ts';
 import { defaultSettings } from './protocol/settings.ts';
@@ -27,6 +29,8 @@ export interface EngineOptions {
   readonly runQueue: boolean;
   /** Whether it listens for changes of files. */
   readonly watch: boolean;
+  /** Work that is sure to come: its threads start while the database is opened. */
+  readonly expects?: readonly ('scan' | 'hash')[] | undefined;
   readonly clock?: Clock;
 }
 
@@ -41,6 +45,11 @@ export interface Engine {
 /** Starts the core on a data dir: in a worker thread of the extension host, or in process (command line, tests). */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { dataDir, clock = systemClock } = options;
+  const scanning = new ScanWorkers();
+  const hashing = new IoPool();
+  const transfers = new IoPool({ threads: defaultSettings()['transfer.parallelFiles'] });
+  if (options.expects?.includes('scan') === true) scanning.warm(LOCAL_SCAN_THREADS);
+  if (options.expects?.includes('hash') === true) hashing.warm();
   const store = await Store.open({
     dataDir,
     migrationsDir,
@@ -63,14 +72,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       events.log.fire({ level: entry.level, message: entry.message, ...data });
     },
   };
-  const hashing = new IoPool();
-  const transfers = new IoPool({ threads: defaultSettings()['transfer.parallelFiles'] });
   const core = createCore({
     version: options.version,
     dataDir,
     store,
     clock,
     log,
+    scanning,
     hashing,
     transfers,
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
@@ -92,7 +100,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       owned.dispose();
       await core.queue.stop();
       core.dispose();
-      await Promise.all([hashing.close(), transfers.close()]);
+      await Promise.all([scanning.close(), hashing.close(), transfers.close()]);
       store.close();
     },
   };

@@ -20,7 +20,7 @@ export function addScanCommand(program: Command, run: RunCommand): void {
     .argument('[name...]')
     .option('--hash', 'also hash what has no hash yet')
     .action((names: string[], { hash }: { hash?: boolean }) =>
-      run({ runsJobs: true }, async (session) => {
+      run({ runsJobs: true, expects: hash === true ? ['scan', 'hash'] : ['scan'] }, async (session) => {
         const { jobs } = await session.call('library.scan', {
           ...(names.length === 0 ? {} : { roots: [...new Set(names)] }),
           ...(hash === undefined ? {} : { hash }),
@@ -29,7 +29,9 @@ export function addScanCommand(program: Command, run: RunCommand): void {
           session,
           jobs.map(({ job }) => job),
         );
-        const { roots } = await session.call('roots.list', {});
+        // Counting all files of all roots takes a while; a scan that went well has told its own.
+        const needsRoots = names.length === 0 || ended.some(({ status }) => status !== 'succeeded');
+        const roots = needsRoots ? (await session.call('roots.list', {})).roots : [];
         const scanned = ended.map((job, index): ScanEnd => {
           const root = roots.find(({ name }) => name === jobs[index]?.root);
           return { root, problem: jobProblem(job), result: job.result };
@@ -40,7 +42,7 @@ export function addScanCommand(program: Command, run: RunCommand): void {
 }
 
 interface ScanEnd {
-  /** As it is after the scan; undefined when it was removed meanwhile. */
+  /** As it is after the scan; undefined when that went well, or the root was removed meanwhile. */
   readonly root: Root | undefined;
   readonly problem: LakesideError | undefined;
   readonly result?: unknown;

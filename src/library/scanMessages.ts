@@ -1,7 +1,9 @@
+import type { MessagePort } from 'node:worker_threads';
+
 import type { ErrorShape } from '../base/errors.ts';
 import type { Problem } from '../protocol/values.ts';
 
-/** What engine and scan worker say to each other. Both come from one build, so nothing is parsed. */
+/** What engine and scan workers say to each other. Both come from one build, so nothing is parsed. */
 
 /** A part of a root to walk. */
 export interface ScanScope {
@@ -14,15 +16,36 @@ export interface ScanScope {
   readonly known: 'all' | readonly string[];
 }
 
-export interface ScanRequest {
-  readonly type: 'scan';
+export interface ScannedRoot {
+  /** Absolute path of the root. */
   readonly rootPath: string;
   /** The marker to look for when something vanished; undefined for a root without one. */
   readonly markerFile: string | undefined;
+}
+
+export interface ScanRequest extends ScannedRoot {
+  readonly type: 'scan';
   readonly ignore: readonly string[];
   readonly scopes: readonly ScanScope[];
   /** Shared Int32Array, see CONTROL. */
   readonly control: Int32Array<SharedArrayBuffer>;
+  /** Where the helpers listen; helper `i` has the slot `CONTROL.room + i`. */
+  readonly helpers: readonly MessagePort[];
+}
+
+/** To another thread of the same scan: look at the files of the batches that come through `port`. */
+export interface HelpRequest extends ScannedRoot {
+  readonly type: 'help';
+  readonly port: MessagePort;
+  readonly control: Int32Array<SharedArrayBuffer>;
+  /** Its slot in `control`. */
+  readonly room: number;
+}
+
+/** From the walking thread to a helper: message number `order` of the scan is this one, to be sent by the helper. */
+export interface HandedBatch {
+  readonly order: number;
+  readonly listed: ListedBatch;
 }
 
 /** Sent after `walked`: which of these are really not there? */
@@ -31,15 +54,12 @@ export interface ConfirmRequest {
   readonly relpaths: readonly string[];
 }
 
-export type ToScanWorker = ScanRequest | ConfirmRequest;
+export type ToScanWorker = ScanRequest | HelpRequest | ConfirmRequest;
 
-/** Files in the order of the index; the three lists run in parallel. */
-export interface ScanBatch {
-  readonly type: 'batch';
+/** Files by their folders' listings, in the order of the index. */
+export interface ListedBatch {
   /** Relpaths joined by `\0`: one string crosses threads many times faster than a thousand. `''`: none. */
   readonly relpaths: string;
-  readonly sizes: Float64Array;
-  readonly mtimes: Float64Array;
   readonly problems: readonly Problem[];
   /** What the index keeps as it is: these paths and all below them. */
   readonly kept: readonly string[];
@@ -47,12 +67,23 @@ export interface ScanBatch {
   readonly incomplete: readonly { readonly folder: string; readonly listed: readonly string[] }[];
 }
 
-export type FromScanWorker =
-  | ScanBatch
+/** The same with what the files are like; the three lists run in parallel. */
+export interface ScanBatch extends ListedBatch {
+  readonly sizes: Float64Array;
+  readonly mtimes: Float64Array;
+}
+
+/** The story of a scan, told in this order by threads that do not wait for each other. */
+export type WalkMessage =
+  | ({ readonly type: 'batch' } & ScanBatch)
   /** A scope begins; the index's rows below these sub-folders are not looked at. */
   | { readonly type: 'begin'; readonly scope: ScanScope; readonly skipped: readonly string[] }
   | { readonly type: 'end' }
-  | { readonly type: 'walked' }
+  | { readonly type: 'walked' };
+
+export type FromScanWorker =
+  /** `order` counts from 0 and is without gaps. */
+  | { readonly type: 'walk'; readonly order: number; readonly message: WalkMessage }
   | { readonly type: 'absent'; readonly relpaths: readonly string[] }
   | { readonly type: 'failed'; readonly error: ErrorShape };
 
@@ -62,7 +93,12 @@ export const CONTROL = {
   stop: 0,
   /** Batches the engine is done with. */
   consumed: 1,
+  /** From here a slot for each helper: how many batches it can be handed now. */
+  room: 2,
 } as const;
 
+/** Batches a helper holds at most: never idle between two of them, and done soon after the walk. */
+export const HELPER_ROOM = 2;
+
 /** Batches under way at most: bounds memory, and how far a walk runs ahead of the index. */
-export const MAX_BATCHES_AHEAD = 8;
+export const MAX_BATCHES_AHEAD = 16;

@@ -9,7 +9,8 @@ import { IndexMerge } from './indexMerge.ts';
 import { requireMounted } from './probeRoot.ts';
 import { isStoreOnlyRoot, rootMarkerFile } from './rootMarker.ts';
 import type { ScanBatch, ScanScope } from './scanMessages.ts';
-import { ScanThread } from './scanThread.ts';
+import { ScanThreads } from './scanThreads.ts';
+import { ScanWorkers } from './scanWorkers.ts';
 
 export interface ScanOptions {
   readonly root: RootRow;
@@ -20,6 +21,8 @@ export interface ScanOptions {
   /** At most ten times a second. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly clock?: Clock | undefined;
+  /** Where its threads come from, when some may have been started ahead. */
+  readonly workers?: ScanWorkers | undefined;
 }
 
 export interface ScanResult {
@@ -33,6 +36,10 @@ export interface ScanResult {
 }
 
 const PROGRESS_EVERY_MS = 100;
+/** Threads beside the walking one. A network drive answers late rather than slowly: more questions at once pay there. */
+const HELPERS = { local: 1, network: 3 } as const;
+/** The threads of a scan on a local disk. */
+export const LOCAL_SCAN_THREADS = 1 + HELPERS.local;
 
 /**
  * Brings the index of a root, or of one folder of it, up to what is on the disk. Files whose size and time are as the
@@ -62,9 +69,10 @@ async function scan(options: ScanOptions, scopes: readonly ScanScope[]): Promise
   const mounted = (): Promise<unknown> => untilAborted(requireMounted(root, clock), signal, what);
   await mounted();
   const run = new ScanRun(options, clock);
-  const thread = new ScanThread(signal, what);
+  const helpers = scopes.some(({ known }) => known === 'all') ? HELPERS[root.network ? 'network' : 'local'] : 0;
+  const threads = new ScanThreads(options.workers ?? new ScanWorkers(), helpers, signal, what);
   try {
-    const walk = thread.walk({
+    const walk = threads.walk({
       rootPath: root.path,
       markerFile: isStoreOnlyRoot(root.id) ? undefined : rootMarkerFile(root.path),
       ignore: options.ignore,
@@ -73,9 +81,9 @@ async function scan(options: ScanOptions, scopes: readonly ScanScope[]): Promise
     for await (const message of walk) {
       if (message.type === 'begin') run.begin(message.scope, message.skipped);
       else if (message.type === 'end') run.end();
-      else await run.accept(message);
+      else if (message.type === 'batch') await run.accept(message);
     }
-    const absent = run.gone.length > 0 ? await thread.confirmAbsent(run.gone) : [];
+    const absent = run.gone.length > 0 ? await threads.confirmAbsent(run.gone) : [];
     // Only if the root is there to be believed.
     await mounted();
     await run.remove(absent);
@@ -86,7 +94,7 @@ async function scan(options: ScanOptions, scopes: readonly ScanScope[]): Promise
     if (error instanceof LakesideError && error.code === 'ROOT_NOT_MOUNTED') await mounted();
     throw error;
   } finally {
-    thread.dispose();
+    threads.dispose();
   }
 }
 

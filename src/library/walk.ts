@@ -1,5 +1,4 @@
 import { errnoOf, fileError } from '../base/errors.ts';
-import { wholeMilliseconds } from '../base/fileTime.ts';
 import { compareRelpaths, foldName, joinRelpath } from '../base/relpath.ts';
 import type { Problem } from '../protocol/values.ts';
 import type { FileLayer, FolderListing } from './fileLayer.ts';
@@ -9,7 +8,8 @@ import { absolutePath } from './pathRules.ts';
 
 /** What a walk finds. Files come in the order of the index: by the UTF-8 bytes of their relpaths. */
 export interface WalkSink {
-  file(relpath: string, size: number, mtimeMs: number): void;
+  /** A file by its folder's listing; `statFiles` says how large it is, and whether it still is one. */
+  file(relpath: string): void;
   problem(problem: Problem): void;
   /** Nothing can be said about this path and what lies below it: the index keeps what it has there. */
   keep(relpath: string): void;
@@ -42,7 +42,7 @@ interface Contents {
   readonly folders: readonly string[];
 }
 
-/** Walks the files under a root, synchronously. Links are never followed: see docs/library.md. */
+/** Lists the files under a root, synchronously. Links are never followed: see docs/library.md. */
 export class Walk {
   readonly #layer: FileLayer;
   readonly #rootPath: string;
@@ -84,25 +84,13 @@ export class Walk {
         const name = key.slice(0, -1);
         if (descend === 'all' || descend(name)) this.#walk(prefix + name, 'all');
       } else {
-        this.#file(prefix + key);
+        this.#sink.file(prefix + key);
         if (--untilCheck === 0) {
           untilCheck = FILES_BETWEEN_STOP_CHECKS;
           this.#stopped ||= this.#sink.shouldStop();
         }
       }
       if (this.#stopped) return;
-    }
-  }
-
-  #file(relpath: string): void {
-    try {
-      const stat = this.#layer.stat(this.#absolute(relpath));
-      if (stat === undefined) this.#sink.vanished(relpath);
-      else if (stat.isFile()) this.#sink.file(relpath, stat.size, wholeMilliseconds(stat.mtimeMs));
-      // Replaced by a link or a folder since it was listed: as good as gone; the next look sees what it is.
-    } catch (error) {
-      this.#report('FILE_UNREADABLE', relpath, fileError('read', this.#absolute(relpath), error).message);
-      this.#sink.keep(relpath);
     }
   }
 

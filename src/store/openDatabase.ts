@@ -65,8 +65,9 @@ function prepareDataDir(dataDir: string, isNetworkPath: (path: string) => boolea
 }
 
 function configure(database: Database.Database): void {
-  const owner = database.pragma('application_id', { simple: true });
+  // In this order: another process may be making the tables right now, and they come together with the id.
   const empty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  const owner = database.pragma('application_id', { simple: true });
   if (owner !== APPLICATION_ID && !empty) {
     throw new LakesideError(
       'SCHEMA_UNKNOWN',

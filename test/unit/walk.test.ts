@@ -6,6 +6,7 @@ import { nativeFile } from '../../src/base/installation.ts';
 import { compareRelpaths } from '../../src/base/relpath.ts';
 import { AbsenceCheck } from '../../src/library/absence.ts';
 import { compileIgnoreRules } from '../../src/library/ignoreRules.ts';
+import { statFiles } from '../../src/library/statFiles.ts';
 import { Walk } from '../../src/library/walk.ts';
 import { defaultSettings } from '../../src/protocol/settings.ts';
 import type { Problem } from '../../src/protocol/values.ts';
@@ -25,20 +26,29 @@ interface Found {
 
 function walk(layer: MemoryLayer, stopAfter = Number.POSITIVE_INFINITY): Found & { finished: boolean } {
   const found: Found = { files: [], problems: [], kept: [], incomplete: [], vanished: [], mtimes: [] };
+  const listed: string[] = [];
   const sink = {
-    file: (relpath: string, _size: number, mtimeMs: number): void => {
-      found.files.push(relpath);
-      found.mtimes.push(mtimeMs);
-    },
+    file: (relpath: string) => listed.push(relpath),
     problem: (problem: Problem) => found.problems.push(problem),
     keep: (relpath: string) => found.kept.push(relpath),
     incomplete: (folder: string, listed: readonly string[]) =>
       found.incomplete.push(`${folder}: ${listed.toSorted().join(' ')}`),
     vanished: (relpath: string) => found.vanished.push(relpath),
-    shouldStop: () => found.files.length >= stopAfter,
+    shouldStop: () => listed.length >= stopAfter,
   };
   const finished = new Walk({ layer, rootPath: '/root', ignore, sink }).folder('');
-  return { ...found, finished };
+  const looked = statFiles(
+    { relpaths: listed.join('\0'), problems: found.problems, kept: found.kept, incomplete: [] },
+    { layer, rootPath: '/root', vanished: sink.vanished },
+  );
+  return {
+    ...found,
+    files: looked.relpaths === '' ? [] : looked.relpaths.split('\0'),
+    mtimes: [...looked.mtimes],
+    problems: [...looked.problems],
+    kept: [...looked.kept],
+    finished,
+  };
 }
 
 function tree(...relpaths: string[]): MemoryLayer {

@@ -1,36 +1,32 @@
 import type { Problem } from '../protocol/values.ts';
-import type { ScanBatch } from './scanMessages.ts';
+import type { ListedBatch } from './scanMessages.ts';
 import type { WalkSink } from './walk.ts';
 
-const FILES_A_BATCH = 2_000;
+/** Small enough that two threads which share a scan end at about the same time. */
+const FILES_A_BATCH = 1_000;
 
-export interface BatchSinkOptions {
+export interface ListedFilesOptions {
   /** Takes a batch; may wait until there is room for the next. */
-  send(batch: ScanBatch & { sizes: Float64Array<ArrayBuffer>; mtimes: Float64Array<ArrayBuffer> }): void;
+  take(batch: ListedBatch): void;
   stopped(): boolean;
   /** Throws when the whole root is gone. */
   vanished(): void;
 }
 
-/** Gathers what a walk finds into compact batches. */
-export class BatchSink implements WalkSink {
-  readonly #options: BatchSinkOptions;
+/** Gathers what a walk lists into compact batches. */
+export class ListedFiles implements WalkSink {
+  readonly #options: ListedFilesOptions;
   #relpaths: string[] = [];
-  #sizes = new Float64Array(FILES_A_BATCH);
-  #mtimes = new Float64Array(FILES_A_BATCH);
   #problems: Problem[] = [];
   #kept: string[] = [];
   #incomplete: { folder: string; listed: readonly string[] }[] = [];
 
-  constructor(options: BatchSinkOptions) {
+  constructor(options: ListedFilesOptions) {
     this.#options = options;
   }
 
-  file(relpath: string, size: number, mtimeMs: number): void {
-    const index = this.#relpaths.push(relpath) - 1;
-    this.#sizes[index] = size;
-    this.#mtimes[index] = mtimeMs;
-    if (index === FILES_A_BATCH - 1) this.flush();
+  file(relpath: string): void {
+    if (this.#relpaths.push(relpath) === FILES_A_BATCH) this.flush();
   }
 
   problem(problem: Problem): void {
@@ -54,19 +50,16 @@ export class BatchSink implements WalkSink {
   }
 
   flush(): void {
-    const count = this.#relpaths.length;
-    this.#options.send({
-      type: 'batch',
+    const batch = {
       relpaths: this.#relpaths.join('\0'),
-      sizes: this.#sizes.slice(0, count),
-      mtimes: this.#mtimes.slice(0, count),
       problems: this.#problems,
       kept: this.#kept,
       incomplete: this.#incomplete,
-    });
+    };
     this.#relpaths = [];
     this.#problems = [];
     this.#kept = [];
     this.#incomplete = [];
+    this.#options.take(batch);
   }
 }
