@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, type Worker, workerData } from 'node:worker_threads';
 import * as z from 'zod';
 
 import { createCore } from './app/createCore.ts';
@@ -12,14 +12,21 @@ import { Emitter, type Event } from './base/events.ts';
 import { toLakesideError } from './base/errors.ts';
 import { migrationsDir, nativeFile } from './base/installation.ts';
 import { FileLog, type LogEntry } from './base/log.ts';
-import { IoPool } from './library/ioPool.ts';
-import { LOCAL_SCAN_THREADS } from './library/scanRoot.ts';
-import { ScanWorkers } from './library/scanWorkers.ts';
+import { IoPool, newIoWorker } from './library/ioPool.ts';
+import { newScanWorker } from './library/scanThreads.ts';
 import { isNetworkPath } from './library/networkPath.ts';
 import type { EngineEvents } from './protocol/engineContract.ts';
 import { defaultSettings } from './protocol/settings.ts';
 import type { CallUseCase } from './protocol/useCases.ts';
 import { Store } from './store/store.ts';
+
+/** Threads that were started before the engine, idle and not keeping the process alive; it takes them as it needs some. */
+export interface StartedThreads {
+  /** Run `library/scanWorker`. */
+  readonly scan: Worker[];
+  /** Run `library/ioWorker`. */
+  readonly hash: Worker[];
+}
 
 export interface EngineOptions {
   /** Absolute path of the data dir. */
@@ -29,8 +36,7 @@ export interface EngineOptions {
   readonly runQueue: boolean;
   /** Whether it listens for changes of files. */
   readonly watch: boolean;
-  /** Work that is sure to come: its threads start while the database is opened. */
-  readonly expects?: readonly ('scan' | 'hash')[] | undefined;
+  readonly startedThreads?: StartedThreads | undefined;
   readonly clock?: Clock;
 }
 
@@ -44,12 +50,9 @@ export interface Engine {
 
 /** Starts the core on a data dir: in a worker thread of the extension host, or in process (command line, tests). */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { dataDir, clock = systemClock } = options;
-  const scanning = new ScanWorkers();
-  const hashing = new IoPool();
+  const { dataDir, startedThreads, clock = systemClock } = options;
+  const hashing = new IoPool({ makeWorker: () => startedThreads?.hash.shift() ?? newIoWorker() });
   const transfers = new IoPool({ threads: defaultSettings()['transfer.parallelFiles'] });
-  if (options.expects?.includes('scan') === true) scanning.warm(LOCAL_SCAN_THREADS);
-  if (options.expects?.includes('hash') === true) hashing.warm();
   const store = await Store.open({
     dataDir,
     migrationsDir,
@@ -78,7 +81,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     store,
     clock,
     log,
-    scanning,
+    makeScanWorker: () => startedThreads?.scan.shift() ?? newScanWorker(),
     hashing,
     transfers,
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
@@ -100,7 +103,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       owned.dispose();
       await core.queue.stop();
       core.dispose();
-      await Promise.all([scanning.close(), hashing.close(), transfers.close()]);
+      await Promise.all([hashing.close(), transfers.close()]);
       store.close();
     },
   };

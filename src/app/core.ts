@@ -6,7 +6,7 @@ import type { Settings } from '../protocol/settings.ts';
 import type { Job, JobKind, JobState } from '../protocol/values.ts';
 import type { JobPayload } from '../queue/jobKinds.ts';
 import type { IoPool } from '../library/ioPool.ts';
-import type { ScanWorkers } from '../library/scanWorkers.ts';
+import type { MakeScanWorker } from '../library/scanThreads.ts';
 import type { QueueRunner } from '../queue/queueRunner.ts';
 import type { Store } from '../store/store.ts';
 import type { Mounts } from './mounts.ts';
@@ -32,8 +32,7 @@ export interface Core {
   readonly clock: Clock;
   readonly log: Log;
   readonly mounts: Mounts;
-  /** Threads that scan. */
-  readonly scanning: ScanWorkers;
+  readonly makeScanWorker: MakeScanWorker;
   /** Threads that hash. */
   readonly hashing: IoPool;
   /** Threads that copy, move and remove: their own, so that a long hash keeps no copy waiting. */

@@ -7,7 +7,7 @@ import { Emitter } from '../base/events.ts';
 import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { IoPool } from '../library/ioPool.ts';
-import type { ScanWorkers } from '../library/scanWorkers.ts';
+import type { MakeScanWorker } from '../library/scanThreads.ts';
 import type { JobProgress } from '../protocol/engineEvents.ts';
 import { defaultSettings, type Settings } from '../protocol/settings.ts';
 import { isOver, type Job } from '../protocol/values.ts';
@@ -34,7 +34,7 @@ export interface CoreOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly scanning: ScanWorkers;
+  readonly makeScanWorker: MakeScanWorker;
   readonly hashing: IoPool;
   readonly transfers: IoPool;
   readonly onChanged: (topics: readonly Topic[]) => void;
@@ -147,7 +147,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     store,
     clock,
     log,
-    scanning: options.scanning,
+    makeScanWorker: options.makeScanWorker,
     hashing: options.hashing,
     transfers: options.transfers,
     queue,

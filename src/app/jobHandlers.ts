@@ -27,7 +27,7 @@ export function jobHandlers(core: Core): JobHandlers {
         signal: context.signal,
         onProgress: withHints(core, context),
         clock: core.clock,
-        workers: core.scanning,
+        makeWorker: core.makeScanWorker,
       });
       context.assertHeld();
       core.store.roots.setScanned(root.key, core.clock.now());

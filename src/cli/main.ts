@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 
+import { startThreads } from './startThreads.ts';
 import { nodeProblem } from './nodeProblem.ts';
 
 /**
@@ -12,8 +13,10 @@ async function start(): Promise<void> {
   if (problem === undefined) {
     // Compiled code is kept between runs; a whole `lakeside diff` is short enough for that to show.
     enableCompileCache();
+    // They start beside the rest of the program, which takes as long to load as they do.
+    const threads = startThreads(process.argv.slice(2));
     const { runProcess } = await import('./runProcess.ts');
-    await runProcess();
+    await runProcess(threads);
     return;
   }
   const { code, category, message } = problem;

@@ -15,7 +15,7 @@ import { addPlanCommand } from './planCommand.ts';
 import { readCliSettings } from './readCliSettings.ts';
 import { addRootsCommand } from './rootsCommand.ts';
 import { addScanCommand } from './scanCommand.ts';
-import type { CommandEngine, OpenEngine, RunCommand, Session, WorkOptions } from './session.ts';
+import type { CommandEngine, OpenEngine, RunCommand, Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything the command line takes from its process. */
@@ -83,7 +83,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
 
 async function withSession(
   commandLine: CommandLine,
-  options: WorkOptions & { readonly json: boolean; readonly named: string | undefined },
+  options: { readonly runsJobs: boolean; readonly json: boolean; readonly named: string | undefined },
   work: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { environment, platform, homeDir, workingDir, terminal, signal } = commandLine;
@@ -99,7 +99,6 @@ async function withSession(
     dataDir: folder,
     version: installedVersion(),
     runQueue: options.runsJobs,
-    expects: options.expects,
     watch: false,
   });
   try {

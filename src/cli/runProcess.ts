@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 
 import { runCommandLine } from './runCommandLine.ts';
+import type { StartedThreads } from '../engine.ts';
 import type { OpenEngine } from './session.ts';
 import { StreamTerminal } from './terminal.ts';
 
@@ -10,7 +11,7 @@ const STOP_SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The command line as a process: its arguments, its streams, its signals, its exit code. */
-export async function runProcess(): Promise<void> {
+export async function runProcess(startedThreads: StartedThreads): Promise<void> {
   const stop = new AbortController();
   for (const [name, code] of Object.entries(STOP_SIGNALS)) {
     process.on(name, () => {
@@ -29,7 +30,7 @@ export async function runProcess(): Promise<void> {
       workingDir: process.cwd(),
       terminal: new StreamTerminal(process.stdout, process.stderr),
       signal: stop.signal,
-      openEngine,
+      openEngine: (options) => openEngine({ ...options, startedThreads }),
     });
   } finally {
     clearInterval(keepAlive);

@@ -20,7 +20,7 @@ export function addScanCommand(program: Command, run: RunCommand): void {
     .argument('[name...]')
     .option('--hash', 'also hash what has no hash yet')
     .action((names: string[], { hash }: { hash?: boolean }) =>
-      run({ runsJobs: true, expects: hash === true ? ['scan', 'hash'] : ['scan'] }, async (session) => {
+      run({ runsJobs: true }, async (session) => {
         const { jobs } = await session.call('library.scan', {
           ...(names.length === 0 ? {} : { roots: [...new Set(names)] }),
           ...(hash === undefined ? {} : { hash }),

@@ -30,8 +30,6 @@ export interface Session {
 export interface WorkOptions {
   /** Whether the command waits for jobs, and so runs the queue meanwhile. */
   readonly runsJobs: boolean;
-  /** What those jobs are sure to need. */
-  readonly expects?: EngineOptions['expects'];
 }
 
 /** Runs a command's work on an open engine and remembers its exit code. */

@@ -38,6 +38,10 @@ interface IoThread {
   idleTimer: Disposable | undefined;
 }
 
+export function newIoWorker(): Worker {
+  return new Worker(workerFile('library/ioWorker'));
+}
+
 const IDLE_MS = 5_000;
 const MAX_DEFAULT_THREADS = 4;
 
@@ -53,7 +57,7 @@ export class IoPool {
   constructor(options: IoPoolOptions = {}) {
     this.#size = poolSize(options.threads ?? 0);
     this.#clock = options.clock ?? systemClock;
-    this.#makeWorker = options.makeWorker ?? (() => new Worker(workerFile('library/ioWorker')));
+    this.#makeWorker = options.makeWorker ?? newIoWorker;
   }
 
   /** How many tasks run at once. */

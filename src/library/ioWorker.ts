@@ -8,7 +8,7 @@ import type { TaskContext } from './hashFile.ts';
 /** Entry of an I/O thread: does one task at a time, synchronously. */
 
 /** From 256 KiB to 4 MiB all measure the same on a local disk; a network drive likes fewer, larger reads. */
-const BUFFER_BYTES = 512 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 const REPORT_EVERY_MS = 100;
 
 const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);

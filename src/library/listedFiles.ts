@@ -1,9 +1,6 @@
 import type { Problem } from '../protocol/values.ts';
-import type { ListedBatch } from './scanMessages.ts';
+import { FILES_A_BATCH, type ListedBatch } from './scanMessages.ts';
 import type { WalkSink } from './walk.ts';
-
-/** Small enough that two threads which share a scan end at about the same time. */
-const FILES_A_BATCH = 1_000;
 
 export interface ListedFilesOptions {
   /** Takes a batch; may wait until there is room for the next. */

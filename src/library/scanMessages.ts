@@ -97,6 +97,9 @@ export const CONTROL = {
   room: 2,
 } as const;
 
+/** Small enough that threads which share a scan end at about the same time. */
+export const FILES_A_BATCH = 1_000;
+
 /** Batches a helper holds at most: never idle between two of them, and done soon after the walk. */
 export const HELPER_ROOM = 2;
 

@@ -9,8 +9,7 @@ import { IndexMerge } from './indexMerge.ts';
 import { requireMounted } from './probeRoot.ts';
 import { isStoreOnlyRoot, rootMarkerFile } from './rootMarker.ts';
 import type { ScanBatch, ScanScope } from './scanMessages.ts';
-import { ScanThreads } from './scanThreads.ts';
-import { ScanWorkers } from './scanWorkers.ts';
+import { type MakeScanWorker, newScanWorker, ScanThreads } from './scanThreads.ts';
 
 export interface ScanOptions {
   readonly root: RootRow;
@@ -22,7 +21,7 @@ export interface ScanOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly clock?: Clock | undefined;
   /** Where its threads come from, when some may have been started ahead. */
-  readonly workers?: ScanWorkers | undefined;
+  readonly makeWorker?: MakeScanWorker | undefined;
 }
 
 export interface ScanResult {
@@ -38,8 +37,6 @@ export interface ScanResult {
 const PROGRESS_EVERY_MS = 100;
 /** Threads beside the walking one. A network drive answers late rather than slowly: more questions at once pay there. */
 const HELPERS = { local: 1, network: 3 } as const;
-/** The threads of a scan on a local disk. */
-export const LOCAL_SCAN_THREADS = 1 + HELPERS.local;
 
 /**
  * Brings the index of a root, or of one folder of it, up to what is on the disk. Files whose size and time are as the
@@ -70,7 +67,7 @@ async function scan(options: ScanOptions, scopes: readonly ScanScope[]): Promise
   await mounted();
   const run = new ScanRun(options, clock);
   const helpers = scopes.some(({ known }) => known === 'all') ? HELPERS[root.network ? 'network' : 'local'] : 0;
-  const threads = new ScanThreads(options.workers ?? new ScanWorkers(), helpers, signal, what);
+  const threads = new ScanThreads({ makeWorker: options.makeWorker ?? newScanWorker, helpers, signal, what });
   try {
     const walk = threads.walk({
       rootPath: root.path,

@@ -1,17 +1,44 @@
 import { setImmediate } from 'node:timers/promises';
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
 import type { Disposable } from '../base/disposables.ts';
 import { canceledError, LakesideError } from '../base/errors.ts';
-import { CONTROL, type FromScanWorker, type ScanRequest, type ToScanWorker, type WalkMessage } from './scanMessages.ts';
-import type { ScanWorkers } from './scanWorkers.ts';
+import { workerFile } from '../base/installation.ts';
+import {
+  CONTROL,
+  FILES_A_BATCH,
+  type FromScanWorker,
+  type ScannedRoot,
+  type ScanRequest,
+  type ToScanWorker,
+  type WalkMessage,
+} from './scanMessages.ts';
 
 type Answer = Exclude<FromScanWorker, { type: 'walk' }>;
+
+/** A thread with which a scan does as it likes; from those started ahead, or a new one. */
+export type MakeScanWorker = () => Worker;
+
+export function newScanWorker(): Worker {
+  return new Worker(workerFile('library/scanWorker'));
+}
+
+export interface ScanThreadsOptions {
+  readonly makeWorker: MakeScanWorker;
+  /** How many threads may help the one that walks. They start once it has found enough for two. */
+  readonly helpers: number;
+  readonly signal: AbortSignal;
+  /** Names the work in errors: `The scan of lake` */
+  readonly what: string;
+}
 
 /** The threads of one scan: one walks, the others help it. They end with the signal, with an error, or when disposed. */
 export class ScanThreads implements Disposable {
   readonly #walker: Worker;
-  readonly #helpers: readonly Worker[];
+  readonly #helpers: Worker[] = [];
+  readonly #makeWorker: MakeScanWorker;
+  /** Where the helpers will listen. */
+  readonly #channels: readonly MessageChannel[];
   readonly #control: Int32Array<SharedArrayBuffer>;
   readonly #signal: AbortSignal;
   readonly #what: string;
@@ -22,36 +49,27 @@ export class ScanThreads implements Disposable {
   #failure: LakesideError | undefined;
   #wake: (() => void) | undefined;
 
-  /**
-   * @param workers where the threads come from
-   * @param helpers threads beside the one that walks
-   * @param what names the work in errors: `The scan of lake`
-   */
-  constructor(workers: ScanWorkers, helpers: number, signal: AbortSignal, what: string) {
+  constructor({ makeWorker, helpers, signal, what }: ScanThreadsOptions) {
+    this.#makeWorker = makeWorker;
     this.#signal = signal;
     this.#what = what;
+    this.#channels = Array.from({ length: helpers }, () => new MessageChannel());
     this.#control = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (CONTROL.room + helpers)));
-    this.#walker = this.#listen(workers.take());
-    this.#helpers = Array.from({ length: helpers }, () => this.#listen(workers.take()));
+    this.#walker = this.#listen(makeWorker());
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Walks, and gives what is found in order; the threads run only a few batches ahead of the reader. */
   async *walk(request: Omit<ScanRequest, 'type' | 'control' | 'helpers'>): AsyncGenerator<WalkMessage> {
-    const { rootPath, markerFile } = request;
-    const control = this.#control;
-    const helpers = this.#helpers.map((helper, index) => {
-      const { port1, port2 } = new MessageChannel();
-      post(helper, { type: 'help', port: port2, control, room: CONTROL.room + index, rootPath, markerFile }, [port2]);
-      return port1;
-    });
-    post(this.#walker, { type: 'scan', control, helpers, ...request }, helpers);
+    const helpers = this.#channels.map(({ port1 }) => port1);
+    post(this.#walker, { type: 'scan', control: this.#control, helpers, ...request }, helpers);
     for (;;) {
       const message = await this.#receive(() => this.#told.get(this.#next));
       this.#told.delete(this.#next++);
       if (message.type === 'walked') return;
       yield message;
       if (message.type !== 'batch') continue;
+      if (message.sizes.length === FILES_A_BATCH && this.#helpers.length === 0) this.#startHelpers(request);
       Atomics.add(this.#control, CONTROL.consumed, 1);
       Atomics.notify(this.#control, CONTROL.consumed);
       // Requests and timers of the engine come between two batches.
@@ -72,9 +90,19 @@ export class ScanThreads implements Disposable {
     this.#fail(canceledError(this.#what));
     // Not awaited: a thread that waits for a dead network drive ends when that call does.
     for (const worker of [this.#walker, ...this.#helpers]) void worker.terminate();
+    for (const { port2 } of this.#channels) port2.close();
   }
 
   readonly #onAbort = (): void => this.dispose();
+
+  #startHelpers({ rootPath, markerFile }: ScannedRoot): void {
+    for (const [index, { port2 }] of this.#channels.entries()) {
+      const helper = this.#listen(this.#makeWorker());
+      const room = CONTROL.room + index;
+      post(helper, { type: 'help', port: port2, control: this.#control, room, rootPath, markerFile }, [port2]);
+      this.#helpers.push(helper);
+    }
+  }
 
   #listen(worker: Worker): Worker {
     worker.on('message', (message: FromScanWorker) => {

@@ -26,7 +26,7 @@ export interface VerifiedCopy {
 }
 
 /** A very large file is flushed as it grows, so that the flush at its end cannot last for minutes, deaf to a cancel. */
-const FLUSH_EVERY_BYTES = 256 * 1024 * 1024;
+const FLUSH_EVERY_BYTES = 64 * 1024 * 1024;
 
 /**
  * Copies a file into a partial, flushes it, reads it back and compares the hashes. On every error, and when aborted,

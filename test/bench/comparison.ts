@@ -1,5 +1,5 @@
 import { findProgram } from '../../scripts/setUp.mjs';
-import { median, type Program, settleDisk, timedProcess } from './timedProcess.ts';
+import { backFreeMemory, median, type Program, settleDisk, timedProcess } from './timedProcess.ts';
 
 /** One piece of work, done by us and by a public tool. */
 export interface Comparison {
@@ -12,6 +12,8 @@ export interface Comparison {
   readonly against: string;
   /** The largest accepted ratio of our time to the tool's. */
   readonly limit: number;
+  /** Bytes that a run writes, and so new pages that the system has to find for it. */
+  readonly writes?: number;
   /** Makes ready what one run of ours needs, untimed. */
   prepareOurs(): Program;
   prepareTheirs(): Program;
@@ -39,6 +41,7 @@ async function measurementOf(comparison: Comparison, runs: number): Promise<Meas
   const timed = async (prepare: () => Program): Promise<number> => {
     const program = prepare();
     settleDisk();
+    if (comparison.writes !== undefined) backFreeMemory(comparison.writes);
     return timedProcess(program);
   };
   try {

@@ -155,6 +155,7 @@ function copy(folder: string, sizes: Sizes): Comparison {
     peer: 'rclone',
     against: 'rclone copy',
     limit: 0.6,
+    writes: sizes.copyBytes,
     prepareOurs() {
       const dataDir = nextDataDir();
       const plan = path.join(folder, 'mirror.lakeplan.json');
