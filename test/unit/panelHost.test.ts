@@ -5,7 +5,8 @@ import { type PanelHostHandlers, servePanel } from '../../src/host/panels/panelB
 import { createNonce, panelHtml } from '../../src/host/panels/panelHtml.ts';
 import { acceptPanelSessions } from '../../src/host/panels/webviewChannel.ts';
 import type { Channel } from '../../src/protocol/channel.ts';
-import { panelContract, panelViewContract } from '../../src/protocol/panelContract.ts';
+import { panelViewContract } from '../../src/protocol/panels/panelParts.ts';
+import { planPanelContract } from '../../src/protocol/panels/planPanel.ts';
 import { connect } from '../../src/protocol/rpc.ts';
 import { FakePlanEngine } from '../support/fakePlanEngine.ts';
 import { madeUpSteps } from '../support/madeUpSteps.ts';
@@ -147,7 +148,7 @@ describe('the bridge to a panel', () => {
     let visible = true;
     servePanel({ channel: left, engine, handlers: noHost, isVisible: () => visible, onProtocolError: () => undefined });
     const heard: string[] = [];
-    const { remote } = connect({ channel: right, local: panelViewContract, handlers: {}, remote: panelContract });
+    const { remote } = connect({ channel: right, local: panelViewContract, handlers: {}, remote: planPanelContract });
     remote.on('changed', ({ topics }) => heard.push(...topics));
     await remote.request('plans.tick', { plan: 'plan-1', ticked: false, steps: [1] });
     visible = false;

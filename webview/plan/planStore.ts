@@ -5,7 +5,7 @@ import { Emitter } from '../../src/base/events.ts';
 import { addSample, type RateSample } from '../../src/base/rate.ts';
 import type { PlanFilter } from '../../src/protocol/contracts/plans.ts';
 import type { JobProgress } from '../../src/protocol/engineEvents.ts';
-import type { PanelDocument } from '../../src/protocol/panelContract.ts';
+import type { PanelDocument } from '../../src/protocol/panels/planPanel.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
 import type { PanelRemote } from '../shared/panelClient.ts';
 import { groupReasons, type PlanInfo, planPhase, type ReasonGroup, type Space } from './planModel.ts';

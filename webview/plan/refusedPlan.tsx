@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { PanelDocument } from '../../src/protocol/panelContract.ts';
+import type { PanelDocument } from '../../src/protocol/panels/planPanel.ts';
 import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
 import type { PlanStore } from './planStore.ts';

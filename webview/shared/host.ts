@@ -1,7 +1,7 @@
 import { toDisposable } from '../../src/base/disposables.ts';
 import { Emitter } from '../../src/base/events.ts';
 import type { Channel } from '../../src/protocol/channel.ts';
-import { type PanelEnvelope, panelEnvelopeSchema } from '../../src/protocol/panelContract.ts';
+import { type PanelEnvelope, panelEnvelopeSchema } from '../../src/protocol/panels/panelParts.ts';
 
 /** The only door between a panel and VS Code. */
 interface VsCodeApi {

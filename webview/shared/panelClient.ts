@@ -1,10 +1,11 @@
-import { panelContract, type PanelContract, panelViewContract } from '../../src/protocol/panelContract.ts';
+import { panelViewContract } from '../../src/protocol/panels/panelParts.ts';
+import { planPanelContract, type PlanPanelContract } from '../../src/protocol/panels/planPanel.ts';
 import { connect, type Remote } from '../../src/protocol/rpc.ts';
 import { browserClock } from './browserClock.ts';
 import { openPanelChannel } from './host.ts';
 
 /** The panel's host, as a panel sees it. */
-export type PanelRemote = Remote<PanelContract>;
+export type PanelRemote = Remote<PlanPanelContract>;
 
 export function connectToHost(): PanelRemote {
   const channel = openPanelChannel();
@@ -12,7 +13,7 @@ export function connectToHost(): PanelRemote {
     channel,
     local: panelViewContract,
     handlers: {},
-    remote: panelContract,
+    remote: planPanelContract,
     clock: browserClock,
     onProtocolError: (error) => {
       // A fault of ours; the browser test fails on what the console says.

@@ -1,13 +1,13 @@
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import type { LakesideError } from '../../base/errors.ts';
 import type { Channel } from '../../protocol/channel.ts';
+import { panelViewContract } from '../../protocol/panels/panelParts.ts';
 import {
-  panelContract,
-  type PanelContract,
-  type PanelHostRequestName,
-  type PanelUseCaseName,
-  panelViewContract,
-} from '../../protocol/panelContract.ts';
+  planPanelContract,
+  type PlanPanelContract,
+  type PlanPanelHostRequestName,
+  type PlanPanelUseCaseName,
+} from '../../protocol/panels/planPanel.ts';
 import { connect, type HandlerContext, type Handlers, type Peer } from '../../protocol/rpc.ts';
 import type { UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
 import type { EngineClient } from '../engineClient.ts';
@@ -15,8 +15,8 @@ import type { EngineClient } from '../engineClient.ts';
 export type PanelEngine = Pick<EngineClient, 'call' | 'on'>;
 
 /** What the panel's host does itself, and the use cases it stands in front of (a tick that must be undoable). */
-export type PanelHostHandlers = Pick<Handlers<PanelContract>, PanelHostRequestName> &
-  Partial<Pick<Handlers<PanelContract>, PanelUseCaseName>>;
+export type PanelHostHandlers = Pick<Handlers<PlanPanelContract>, PlanPanelHostRequestName> &
+  Partial<Pick<Handlers<PlanPanelContract>, PlanPanelUseCaseName>>;
 
 export interface PanelBridgeOptions {
   readonly channel: Channel;
@@ -28,18 +28,18 @@ export interface PanelBridgeOptions {
 }
 
 export interface PanelBridge extends Disposable {
-  readonly emit: Peer<PanelContract, typeof panelViewContract>['emit'];
+  readonly emit: Peer<PlanPanelContract, typeof panelViewContract>['emit'];
 }
 
 /** Serves a panel: what is in the panel's contract goes to the engine, hints come back, all else is refused. */
 export function servePanel(options: PanelBridgeOptions): PanelBridge {
   const { channel, engine, isVisible } = options;
   const forward =
-    <K extends PanelUseCaseName>(name: K) =>
+    <K extends PlanPanelUseCaseName>(name: K) =>
     (input: UseCaseInput<K>, { signal, idempotencyKey }: HandlerContext): Promise<UseCaseOutput<K>> =>
       engine.call(name, input, { signal, idempotencyKey });
 
-  const forwarded: Pick<Handlers<PanelContract>, PanelUseCaseName> = {
+  const forwarded: Pick<Handlers<PlanPanelContract>, PlanPanelUseCaseName> = {
     'plans.info': forward('plans.info'),
     'plans.page': forward('plans.page'),
     'plans.tick': forward('plans.tick'),
@@ -57,7 +57,7 @@ export function servePanel(options: PanelBridgeOptions): PanelBridge {
   const peer = owned.add(
     connect({
       channel,
-      local: panelContract,
+      local: planPanelContract,
       handlers: { ...forwarded, ...options.handlers },
       remote: panelViewContract,
       onProtocolError: options.onProtocolError,

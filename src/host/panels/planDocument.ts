@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { LakesideError, toLakesideError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { PlanFilter, PlanRow } from '../../protocol/contracts/plans.ts';
-import type { PanelDocument } from '../../protocol/panelContract.ts';
+import type { PanelDocument } from '../../protocol/panels/planPanel.ts';
 import type { CallOptions, UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
 import type { PanelEngine } from './panelBridge.ts';
 

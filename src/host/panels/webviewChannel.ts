@@ -2,7 +2,7 @@ import { type Disposable, DisposableStore, toDisposable } from '../../base/dispo
 import { LakesideError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { Channel } from '../../protocol/channel.ts';
-import { type PanelEnvelope, panelEnvelopeSchema } from '../../protocol/panelContract.ts';
+import { type PanelEnvelope, panelEnvelopeSchema } from '../../protocol/panels/panelParts.ts';
 
 /** The part of `vscode.Webview` a channel needs. */
 export interface WebviewPort {
