@@ -19,6 +19,9 @@ export interface Comparison {
   prepareTheirs(): Program;
 }
 
+/** What a process of either side takes for itself. */
+const PROCESS_BYTES = 512 * 1024 ** 2;
+
 export type Measurement =
   | { readonly state: 'measured'; readonly oursMs: readonly number[]; readonly theirsMs: readonly number[] }
   | { readonly state: 'peer missing' }
@@ -41,7 +44,7 @@ async function measurementOf(comparison: Comparison, runs: number): Promise<Meas
   const timed = async (prepare: () => Program): Promise<number> => {
     const program = prepare();
     settleDisk();
-    if (comparison.writes !== undefined) backFreeMemory(comparison.writes);
+    backFreeMemory(PROCESS_BYTES + (comparison.writes ?? 0));
     return timedProcess(program);
   };
   try {
