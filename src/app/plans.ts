@@ -54,6 +54,18 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
     core.log.write({ level: 'warn', message: problem.message, data: { code: problem.code } });
   }
 
+  /** Gathers what a plan leaves out; `told` is what its maker is told of that. */
+  function leftOut(): { onProblem: (problem: Problem) => void; told: () => { problems?: Problem[] } } {
+    const problems: Problem[] = [];
+    return {
+      onProblem: (problem) => {
+        onProblem(problem);
+        problems.push(problem);
+      },
+      told: () => (problems.length === 0 ? {} : { problems }),
+    };
+  }
+
   function diffOf(from: RootRow, to: RootRow, content: boolean): Iterable<DiffItem> {
     const request = { store: store.diffs, from, to, content, revision: core.indexRevision() };
     // A list, not a cursor: the same connection writes the plan while it is read.
@@ -70,20 +82,22 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
       if (out !== undefined) requireAbsolute(out);
       if (content) await hashForContent(core, from, to, signal);
       const options: PlanOptions = { ...(remove ? { delete: true } : {}), ...(content ? { content: true } : {}) };
-      const items = planItems(diffOf(from, to, content), { delete: remove, windowsTarget, onProblem });
+      const { told, ...rules } = leftOut();
+      const items = planItems(diffOf(from, to, content), { delete: remove, windowsTarget, ...rules });
       const created = await create('mirror', from, to, options, items);
       if (out !== undefined) await savePlan(store.plans, created.plan, out);
-      return created;
+      return { ...created, ...told() };
     },
     'plans.copy': async ({ from: fromName, to: toName, paths }) => {
       const from = requireRoot(core, fromName);
       const to = requireRoot(core, toName);
       const diff = [...diffOf(from, to, false)];
       const selected = selectionOf(paths);
+      const { told, ...rules } = leftOut();
       const items = [
         ...copyItems(
           diff.filter((item) => item.state !== 'extra' && selected(item.path)),
-          { windowsTarget, onProblem },
+          { windowsTarget, ...rules },
         ),
       ];
       const known = (path: string): boolean =>
@@ -99,7 +113,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
         );
       }
       const replaces = items.filter((item) => item.expect.to !== null).length;
-      return { ...(await create('copy', from, to, {}, items)), replaces };
+      return { ...(await create('copy', from, to, {}, items)), replaces, ...told() };
     },
     'plans.open': async ({ path }) => {
       requireAbsolute(path);

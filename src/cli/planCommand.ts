@@ -14,6 +14,7 @@ import type { RunCommand, Session } from './session.ts';
 const MAX_STEPS = 200;
 /** Steps asked for at a time. */
 const PAGE = 2_000;
+const MAX_PROBLEMS = 20;
 
 type PlanStep = UseCaseOutput<'plans.page'>['items'][number];
 
@@ -41,7 +42,11 @@ export function addPlanCommand(program: Command, run: RunCommand): void {
         const progress = showProgress(session);
         try {
           const out = options.out === undefined ? undefined : session.absolutePath(options.out);
-          const { plan, header } = await session.call(
+          const {
+            plan,
+            header,
+            problems = [],
+          } = await session.call(
             'plans.mirror',
             {
               from: options.from,
@@ -55,12 +60,21 @@ export function addPlanCommand(program: Command, run: RunCommand): void {
           if (!session.json) await print(session, plan, header, out);
           else if (out === undefined) await writePlan(session, plan, header);
           else await writeDocument(session.terminal, header);
-          return EXIT.done;
+          noteLeftOut(session, problems);
+          return problems.length === 0 ? EXIT.done : EXIT.partly;
         } finally {
           progress.dispose();
         }
       }),
     );
+}
+
+function noteLeftOut({ terminal }: Session, problems: readonly { readonly message: string }[]): void {
+  if (problems.length === 0) return;
+  terminal.note(`\n${formatQuantity(problems.length, 'file')} left out of the plan:`);
+  for (const { message } of problems.slice(0, MAX_PROBLEMS)) terminal.note(`  ${printable(message)}`);
+  const more = problems.length - MAX_PROBLEMS;
+  if (more > 0) terminal.note(`  … and ${formatCount(more)} more.`);
 }
 
 /** The whole plan; saved to a file, `apply` takes it. */

@@ -64,6 +64,21 @@ describe('the command line, given what it cannot take,', () => {
     return 'p.lakeplan.json';
   }
 
+  it('says which files no plan can hold, and plans the others', async function () {
+    if (process.platform === 'win32') this.skip();
+    put(local(), 'back\\slash.safetensors', 'odd');
+    put(local(), 'plain.safetensors', 'plain');
+    mkdirSync(lake());
+    await run('roots', 'add', 'local', 'local');
+    await run('roots', 'add', 'lake', 'lake');
+    await run('scan');
+    const made = await run('plan', 'mirror', '--from', 'local', '--to', 'lake', '--out', 'p.lakeplan.json');
+    assert.equal(made.code, 1, made.errors);
+    assert.match(made.errors, /1 file left out of the plan:\n {2}.*slash\.safetensors/);
+    const { items } = JSON.parse(readFileSync(join(folder(), 'p.lakeplan.json'), 'utf8')) as { items: unknown[] };
+    assert.equal(items.length, 1);
+  });
+
   it('says what is wrong with the words typed', async () => {
     const wrong = { exit: 2, code: 'USAGE' };
     await refuses({ ...wrong, says: /'fly'/ }, 'fly');

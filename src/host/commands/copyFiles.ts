@@ -8,6 +8,7 @@ import { inModelsView, PLAN_TIMEOUT_MS } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { type EntryNode, rootLabel, sourceOf } from '../trees/modelNodes.ts';
 import { requireTrust } from '../trust.ts';
+import { warnOfLeftOut } from './planCommands.ts';
 import { newPlanFile, openPlanFile } from './planFiles.ts';
 
 type CopyPlan = UseCaseOutput<'plans.copy'>;
@@ -38,6 +39,7 @@ async function copyPaths(
   const plan = await inModelsView(() =>
     engine.call('plans.copy', { from, to: to.name, paths: [...copy.paths] }, { timeoutMs: PLAN_TIMEOUT_MS }),
   );
+  warnOfLeftOut(plan.problems);
   const { copy: copies, move: moves } = plan.header.summary;
   if (copies.count + moves.count === 0) {
     void vscode.window.showInformationMessage(`${rootLabel(to)} has ${what} already.`);

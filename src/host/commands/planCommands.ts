@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { LakesideError } from '../../base/errors.ts';
+import { formatQuantity } from '../../base/format.ts';
 import type { Root } from '../../protocol/values.ts';
 import type { UseCaseOutput } from '../../protocol/useCases.ts';
 import { cancelable, CONTENT_TIMEOUT_MS, inModelsView, PLAN_TIMEOUT_MS } from '../progress.ts';
@@ -51,6 +52,7 @@ async function makeMirrorPlan(services: Services, root: Root | undefined, pair?:
   const options = await pickOptions(from, to);
   if (options === undefined) return;
   const made = await planMirror(services, direction, options);
+  warnOfLeftOut(made.problems);
   const { copy, move, delete: deletes } = made.header.summary;
   if (copy.count + move.count + deletes.count === 0) {
     const rest = options.delete ? '' : ` It may hold more: that is kept.`;
@@ -64,6 +66,17 @@ async function makeMirrorPlan(services: Services, root: Root | undefined, pair?:
     services.engine.call('plans.save', { plan: made.plan, path }, { timeoutMs: PLAN_TIMEOUT_MS }),
   );
   await openPlanFile(path);
+}
+
+/** Names that no plan may hold: the rest of the plan is made all the same. */
+export function warnOfLeftOut(problems: readonly { readonly message: string }[] = []): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const more =
+    problems.length === 1
+      ? ''
+      : ` ${formatQuantity(problems.length - 1, 'other file is', 'other files are')} left out too.`;
+  void vscode.window.showWarningMessage(`Left out of the plan: ${first.message}${more}`);
 }
 
 function planMirror(

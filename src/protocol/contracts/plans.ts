@@ -7,6 +7,7 @@ import {
   byteCount,
   id,
   planOpSchema,
+  problemSchema,
   relpath,
   rootName,
   stepResultSchema,
@@ -38,6 +39,9 @@ const planInfo = z.object({
   progress: applySummarySchema.optional(),
 });
 
+/** Files that the plan leaves out, since no plan may hold their names; absent where there are none. */
+const problems = z.array(problemSchema).optional();
+
 export const plansMirror = useCase({
   name: 'plans.mirror',
   version: 1,
@@ -51,7 +55,7 @@ export const plansMirror = useCase({
     /** Absolute path of the plan file to write. */
     out: z.string().min(1).optional(),
   }),
-  output: z.object({ plan: id, header: planHeaderSchema }),
+  output: z.object({ plan: id, header: planHeaderSchema, problems }),
 });
 
 export const plansCopy = useCase({
@@ -61,7 +65,7 @@ export const plansCopy = useCase({
   summary:
     'Makes the plan that copies the given files and folders, with their companions, to the same place in *to*. Equal files are left out.',
   input: z.strictObject({ from: rootName, to: rootName, paths: z.array(relpath).min(1).max(10_000) }),
-  output: z.object({ plan: id, header: planHeaderSchema, replaces: z.int() }),
+  output: z.object({ plan: id, header: planHeaderSchema, replaces: z.int(), problems }),
 });
 
 export const plansOpen = useCase({
