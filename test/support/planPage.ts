@@ -12,6 +12,11 @@ import { type PanelHostHandlers, servePanel } from '../../src/host/panels/panelB
 import { createNonce, panelHtml, panelManifestSchema } from '../../src/host/panels/panelHtml.ts';
 import { PlanDocument, type TickEdit } from '../../src/host/panels/planDocument.ts';
 import { acceptPanelSessions } from '../../src/host/panels/webviewChannel.ts';
+import {
+  PLAN_PANEL_USE_CASES,
+  planPanelContract,
+  type PlanPanelContract,
+} from '../../src/protocol/panels/planPanel.ts';
 import type { FakePlanEngine } from './fakePlanEngine.ts';
 import { projectDir } from './projectDir.ts';
 import { type ThemeName, themes } from './vscodeThemes.ts';
@@ -92,7 +97,15 @@ export async function openPlanPage(browser: Browser, options: PlanPageOptions): 
         const session = new DisposableStore();
         const handlers = hostHandlers(document, asked);
         const bridge = session.add(
-          servePanel({ channel, engine, handlers, isVisible: () => true, onProtocolError: complain }),
+          servePanel({
+            contract: planPanelContract,
+            useCases: PLAN_PANEL_USE_CASES,
+            channel,
+            engine,
+            handlers,
+            isVisible: () => true,
+            onProtocolError: complain,
+          }),
         );
         session.add(document.onChange((description) => bridge.emit('document', description)));
         return session;
@@ -128,7 +141,10 @@ export async function openPlanPage(browser: Browser, options: PlanPageOptions): 
   };
 }
 
-function hostHandlers(document: PlanDocument, asked: string[]): PanelHostHandlers {
+function hostHandlers(
+  document: PlanDocument,
+  asked: string[],
+): PanelHostHandlers<PlanPanelContract, typeof PLAN_PANEL_USE_CASES> {
   const note =
     (name: string) =>
     (input: unknown): null => {

@@ -6,14 +6,18 @@ import { createNonce, panelHtml } from '../../src/host/panels/panelHtml.ts';
 import { acceptPanelSessions } from '../../src/host/panels/webviewChannel.ts';
 import type { Channel } from '../../src/protocol/channel.ts';
 import { panelViewContract } from '../../src/protocol/panels/panelParts.ts';
-import { planPanelContract } from '../../src/protocol/panels/planPanel.ts';
+import {
+  PLAN_PANEL_USE_CASES,
+  planPanelContract,
+  type PlanPanelContract,
+} from '../../src/protocol/panels/planPanel.ts';
 import { connect } from '../../src/protocol/rpc.ts';
 import { FakePlanEngine } from '../support/fakePlanEngine.ts';
 import { madeUpSteps } from '../support/madeUpSteps.ts';
 import { settle } from '../support/settle.ts';
 import { memoryChannelPair } from '../support/memoryChannel.ts';
 
-const noHost: PanelHostHandlers = {
+const noHost: PanelHostHandlers<PlanPanelContract, typeof PLAN_PANEL_USE_CASES> = {
   'panel.document': () => ({ fileName: 'a.lakeplan.json', plan: 'plan-1', trusted: true }),
   'panel.reopen': () => ({ fileName: 'a.lakeplan.json', plan: 'plan-1', trusted: true }),
   'panel.save': () => null,
@@ -22,6 +26,8 @@ const noHost: PanelHostHandlers = {
   'panel.copyText': () => null,
   'panel.showJob': () => null,
 };
+
+const plan = { contract: planPanelContract, useCases: PLAN_PANEL_USE_CASES };
 
 describe('the HTML of a panel', () => {
   const html = panelHtml({
@@ -127,7 +133,14 @@ describe('the bridge to a panel', () => {
     const { left, right } = memoryChannelPair();
     const answers: unknown[] = [];
     right.onMessage((message) => answers.push(message));
-    servePanel({ channel: left, engine, handlers: noHost, isVisible: () => true, onProtocolError: () => undefined });
+    servePanel({
+      ...plan,
+      channel: left,
+      engine,
+      handlers: noHost,
+      isVisible: () => true,
+      onProtocolError: () => undefined,
+    });
     right.post({ kind: 'request', id: 1, name: 'plans.info', input: { plan: 'plan-1' } });
     right.post({ kind: 'request', id: 2, name: 'roots.remove', input: { name: 'lake' } });
     right.post({ kind: 'request', id: 3, name: 'plans.page', input: { plan: 'plan-1', limit: 1e9 } });
@@ -146,7 +159,14 @@ describe('the bridge to a panel', () => {
     const engine = new FakePlanEngine({ steps: madeUpSteps(10) });
     const { left, right } = memoryChannelPair();
     let visible = true;
-    servePanel({ channel: left, engine, handlers: noHost, isVisible: () => visible, onProtocolError: () => undefined });
+    servePanel({
+      ...plan,
+      channel: left,
+      engine,
+      handlers: noHost,
+      isVisible: () => visible,
+      onProtocolError: () => undefined,
+    });
     const heard: string[] = [];
     const { remote } = connect({ channel: right, local: panelViewContract, handlers: {}, remote: planPanelContract });
     remote.on('changed', ({ topics }) => heard.push(...topics));

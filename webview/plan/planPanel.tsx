@@ -3,20 +3,19 @@ import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } 
 import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { TextFieldElement } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
-import type { PanelRemote } from '../shared/panelClient.ts';
 import { ApplyProgress, ApplySummaryView } from './applyViews.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { type GridState, keepGridState, loadGridState } from './gridState.ts';
 import { Notice } from './notice.tsx';
 import { PlanHeader } from './planHeader.tsx';
 import { allSteps, applyBlock, planPhase, shortOfSpaceSentence, spaceNeed, stepCount } from './planModel.ts';
-import type { PlanStore } from './planStore.ts';
+import type { PlanRemote, PlanStore } from './planStore.ts';
 import { RefusedPlan } from './refusedPlan.tsx';
 import { StepDetails } from './stepDetails.tsx';
 import { StepGrid } from './stepGrid.tsx';
 import { useStepRows } from './useStepRows.ts';
 
-export function PlanPanel({ store, remote }: { store: PlanStore; remote: PanelRemote }): ReactElement {
+export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRemote }): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.getSnapshot);
   const { document, info, job } = state;
   const [grid, setGrid] = useState(loadGridState);

@@ -5,10 +5,13 @@ import { Emitter } from '../../src/base/events.ts';
 import { addSample, type RateSample } from '../../src/base/rate.ts';
 import type { PlanFilter } from '../../src/protocol/contracts/plans.ts';
 import type { JobProgress } from '../../src/protocol/engineEvents.ts';
-import type { PanelDocument } from '../../src/protocol/panels/planPanel.ts';
+import type { PanelDocument, PlanPanelContract } from '../../src/protocol/panels/planPanel.ts';
+import type { Remote } from '../../src/protocol/rpc.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
-import type { PanelRemote } from '../shared/panelClient.ts';
 import { groupReasons, type PlanInfo, planPhase, type ReasonGroup, type Space } from './planModel.ts';
+
+/** The panel's host, as the panel sees it. */
+export type PlanRemote = Remote<PlanPanelContract>;
 
 export interface PlanState {
   readonly document: PanelDocument | undefined;
@@ -54,7 +57,7 @@ const initialState: PlanState = {
 
 /** What the panel knows of its plan, kept current by hints. */
 export class PlanStore implements Disposable {
-  readonly #remote: PanelRemote;
+  readonly #remote: PlanRemote;
   readonly #clock: Clock;
   readonly #owned = new DisposableStore();
   readonly #changes = this.#owned.add(new Emitter<undefined>());
@@ -64,7 +67,7 @@ export class PlanStore implements Disposable {
   #gathering: Disposable | undefined;
   #rowsDue: Disposable | undefined;
 
-  constructor(remote: PanelRemote, clock: Clock) {
+  constructor(remote: PlanRemote, clock: Clock) {
     this.#remote = remote;
     this.#clock = clock;
     this.#owned.add(remote.on('document', (document) => this.#show(document)));
@@ -132,7 +135,7 @@ export class PlanStore implements Disposable {
   }
 
   /** Runs something of the person's asking; a refusal is shown until the next asking. */
-  ask(request: (remote: PanelRemote) => Promise<unknown>): void {
+  ask(request: (remote: PlanRemote) => Promise<unknown>): void {
     void this.#attempt(() => request(this.#remote));
   }
 

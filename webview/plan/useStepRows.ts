@@ -2,11 +2,10 @@ import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { FetchPage, PagedRows, PagedRowsSnapshot } from '../shared/pagedRows.ts';
-import type { PanelRemote } from '../shared/panelClient.ts';
 import { usePagedRows } from '../shared/usePagedRows.ts';
 import type { GridState } from './gridState.ts';
 import { toPlanFilter } from './planModel.ts';
-import type { PlanStore } from './planStore.ts';
+import type { PlanRemote, PlanStore } from './planStore.ts';
 
 /** Typing settles before the list is asked for anew. */
 const TYPING_MS = 120;
@@ -29,7 +28,7 @@ export interface StepRows {
 
 /** The steps that filter and sort show, and the ticking of them. */
 export function useStepRows(
-  remote: PanelRemote,
+  remote: PlanRemote,
   store: PlanStore,
   plan: string | undefined,
   grid: GridState,

@@ -1,19 +1,25 @@
-import { panelViewContract } from '../../src/protocol/panels/panelParts.ts';
-import { planPanelContract, type PlanPanelContract } from '../../src/protocol/panels/planPanel.ts';
-import { connect, type Remote } from '../../src/protocol/rpc.ts';
+import type * as z from 'zod';
+
+import { panelViewContract, type sharedPanelEvents } from '../../src/protocol/panels/panelParts.ts';
+import { connect, type Contract, type Remote, type RequestContract } from '../../src/protocol/rpc.ts';
 import { browserClock } from './browserClock.ts';
 import { openPanelChannel } from './host.ts';
 
-/** The panel's host, as a panel sees it. */
-export type PanelRemote = Remote<PlanPanelContract>;
+/** A panel's contract: whatever it asks, its host may always go away. */
+type PanelContract = Contract<
+  Record<string, RequestContract>,
+  Record<string, z.ZodType> & Pick<typeof sharedPanelEvents, 'dispose'>
+>;
 
-export function connectToHost(): PanelRemote {
+/** Joins this page to its host, whose contract this is. Called once a page. */
+export function connectToHost<C extends PanelContract>(contract: C): Remote<C>;
+export function connectToHost(contract: PanelContract): Remote<PanelContract> {
   const channel = openPanelChannel();
   const { remote } = connect({
     channel,
     local: panelViewContract,
     handlers: {},
-    remote: planPanelContract,
+    remote: contract,
     clock: browserClock,
     onProtocolError: (error) => {
       // A fault of ours; the browser test fails on what the console says.

@@ -1,64 +1,70 @@
+import type * as z from 'zod';
+
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import type { LakesideError } from '../../base/errors.ts';
 import type { Channel } from '../../protocol/channel.ts';
-import { panelViewContract } from '../../protocol/panels/panelParts.ts';
-import {
-  planPanelContract,
-  type PlanPanelContract,
-  type PlanPanelHostRequestName,
-  type PlanPanelUseCaseName,
-} from '../../protocol/panels/planPanel.ts';
-import { connect, type HandlerContext, type Handlers, type Peer } from '../../protocol/rpc.ts';
-import type { UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
+import { panelViewContract, type sharedPanelEvents } from '../../protocol/panels/panelParts.ts';
+import { connect, type Contract, type Handlers, type Peer, type RequestContract } from '../../protocol/rpc.ts';
+import type { CallOptions } from '../../protocol/useCases.ts';
 import type { EngineClient } from '../engineClient.ts';
 
 export type PanelEngine = Pick<EngineClient, 'call' | 'on'>;
 
-/** What the panel's host does itself, and the use cases it stands in front of (a tick that must be undoable). */
-export type PanelHostHandlers = Pick<Handlers<PlanPanelContract>, PlanPanelHostRequestName> &
-  Partial<Pick<Handlers<PlanPanelContract>, PlanPanelUseCaseName>>;
+/** What every panel's host answers and tells, whatever else its own contract holds. */
+export type PanelContract = Contract<
+  Record<string, RequestContract>,
+  Record<string, z.ZodType> & typeof sharedPanelEvents
+>;
 
-export interface PanelBridgeOptions {
+/** The use cases a panel may call, by name, as its contract lists them (`PLAN_PANEL_USE_CASES`). */
+export type PanelUseCases = Readonly<Record<string, RequestContract>>;
+
+/** What the panel's host does itself, and the use cases it stands in front of (a tick that must be undoable). */
+export type PanelHostHandlers<C extends PanelContract, U extends PanelUseCases> = Omit<Handlers<C>, keyof U> &
+  Partial<Pick<Handlers<C>, keyof U & keyof Handlers<C>>>;
+
+/** Use cases by name: the panel's contract parses what goes in and the panel what comes out, so nothing is believed here. */
+export interface ForwardingEngine {
+  call(name: string, input: unknown, options: CallOptions): Promise<unknown>;
+  readonly on: PanelEngine['on'];
+}
+
+export interface PanelBridgeOptions<C extends PanelContract, U extends PanelUseCases> {
   readonly channel: Channel;
-  readonly engine: PanelEngine;
-  readonly handlers: PanelHostHandlers;
+  readonly contract: C;
+  /** Forwarded to the engine, unless a handler stands in front of it; all else of the contract has a handler. */
+  readonly useCases: U;
+  readonly engine: ForwardingEngine;
+  readonly handlers: PanelHostHandlers<C, U>;
   /** Hidden panels lose what is sent to them, and fetch everything afresh when they are shown. */
   readonly isVisible: () => boolean;
   readonly onProtocolError: (error: LakesideError) => void;
 }
 
-export interface PanelBridge extends Disposable {
-  readonly emit: Peer<PlanPanelContract, typeof panelViewContract>['emit'];
+export interface PanelBridge<C extends PanelContract> extends Disposable {
+  readonly emit: Peer<C, typeof panelViewContract>['emit'];
 }
 
 /** Serves a panel: what is in the panel's contract goes to the engine, hints come back, all else is refused. */
-export function servePanel(options: PanelBridgeOptions): PanelBridge {
-  const { channel, engine, isVisible } = options;
-  const forward =
-    <K extends PlanPanelUseCaseName>(name: K) =>
-    (input: UseCaseInput<K>, { signal, idempotencyKey }: HandlerContext): Promise<UseCaseOutput<K>> =>
-      engine.call(name, input, { signal, idempotencyKey });
-
-  const forwarded: Pick<Handlers<PlanPanelContract>, PlanPanelUseCaseName> = {
-    'plans.info': forward('plans.info'),
-    'plans.page': forward('plans.page'),
-    'plans.tick': forward('plans.tick'),
-    'plans.apply': forward('plans.apply'),
-    'plans.result': forward('plans.result'),
-    'roots.list': forward('roots.list'),
-    'roots.space': forward('roots.space'),
-    'jobs.get': forward('jobs.get'),
-    'jobs.list': forward('jobs.list'),
-    'jobs.cancel': forward('jobs.cancel'),
-    'jobs.retry': forward('jobs.retry'),
-  };
+export function servePanel<C extends PanelContract, U extends PanelUseCases>(
+  options: PanelBridgeOptions<C, U>,
+): PanelBridge<C>;
+export function servePanel(options: PanelBridgeOptions<PanelContract, PanelUseCases>): PanelBridge<PanelContract> {
+  const { channel, contract, engine, isVisible } = options;
+  const handlers: Record<string, Handlers<PanelContract>[string]> = {};
+  for (const name of Object.keys(options.useCases)) {
+    handlers[name] = (input, { signal, idempotencyKey }) => engine.call(name, input, { signal, idempotencyKey });
+  }
+  for (const [name, handler] of Object.entries(options.handlers)) {
+    if (handler !== undefined) handlers[name] = handler;
+  }
 
   const owned = new DisposableStore();
   const peer = owned.add(
     connect({
       channel,
-      local: planPanelContract,
-      handlers: { ...forwarded, ...options.handlers },
+      local: contract,
+      handlers,
       remote: panelViewContract,
       onProtocolError: options.onProtocolError,
     }),

@@ -4,9 +4,11 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposables.ts';
 import { LakesideError } from '../../base/errors.ts';
 import { describeRelpathProblem, relpathProblem } from '../../base/relpath.ts';
+import { PLAN_PANEL_USE_CASES, planPanelContract, type PlanPanelContract } from '../../protocol/panels/planPanel.ts';
 import { requireTrust } from '../trust.ts';
 import { fillPanel } from './fillPanel.ts';
 import { type PanelEngine, type PanelHostHandlers, servePanel } from './panelBridge.ts';
+import { reportProtocolError, runCommand, sharedHandlers } from './panelHandlers.ts';
 import { PlanDocument } from './planDocument.ts';
 import { acceptPanelSessions } from './webviewChannel.ts';
 
@@ -86,6 +88,8 @@ class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocume
           const bridge = session.add(
             servePanel({
               channel,
+              contract: planPanelContract,
+              useCases: PLAN_PANEL_USE_CASES,
               engine,
               handlers: planHandlers(plan, engine),
               isVisible: () => panel.visible,
@@ -134,7 +138,9 @@ class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocume
   }
 }
 
-function planHandlers(plan: PlanDocument, engine: PanelEngine): PanelHostHandlers {
+type PlanHandlers = PanelHostHandlers<PlanPanelContract, typeof PLAN_PANEL_USE_CASES>;
+
+function planHandlers(plan: PlanDocument, engine: PanelEngine): PlanHandlers {
   return {
     'plans.tick': (input, { signal, idempotencyKey }) => plan.tick(input, { signal, idempotencyKey }),
     'plans.apply': (input, { signal, idempotencyKey }) => {
@@ -147,27 +153,13 @@ function planHandlers(plan: PlanDocument, engine: PanelEngine): PanelHostHandler
     },
     'panel.document': () => plan.describe(),
     'panel.reopen': () => plan.reopen(),
-    'panel.save': () => run('workbench.action.files.save'),
+    'panel.save': () => runCommand('workbench.action.files.save'),
     'panel.revealFile': async ({ root, path: relpath }) =>
-      run('revealFileInOS', vscode.Uri.file(await absolutePath(engine, root, relpath))),
+      runCommand('revealFileInOS', vscode.Uri.file(await absolutePath(engine, root, relpath))),
     'panel.openFolder': async ({ root, path: relpath }) =>
-      run('revealFileInOS', vscode.Uri.file(await absolutePath(engine, root, relpath))),
-    'panel.copyText': async ({ text }) => {
-      await vscode.env.clipboard.writeText(text);
-      return null;
-    },
-    // The id of the tree of jobs; VS Code makes this command for every view.
-    'panel.showJob': () => run('lakeside.jobs.focus'),
+      runCommand('revealFileInOS', vscode.Uri.file(await absolutePath(engine, root, relpath))),
+    ...sharedHandlers,
   };
-}
-
-async function run(command: string, ...args: unknown[]): Promise<null> {
-  try {
-    await vscode.commands.executeCommand(command, ...args);
-  } catch (cause) {
-    throw new LakesideError('EDITOR_REFUSED', 'infra', `VS Code could not do this here (${command}).`, { cause });
-  }
-  return null;
 }
 
 /** Where a file or folder of a root lies. The path came from a plan, so it is checked like any other. */
@@ -180,13 +172,6 @@ async function absolutePath(engine: PanelEngine, rootName: string, relpath: stri
   const root = roots.find(({ name }) => name === rootName);
   if (root === undefined) throw new LakesideError('ROOT_UNKNOWN', 'validation', `There is no root named ${rootName}.`);
   return path.join(root.path, ...relpath.split('/'));
-}
-
-function reportProtocolError(error: LakesideError): void {
-  // A fault of ours, for whoever looks into the developer tools; there is nobody to answer.
-  queueMicrotask(() => {
-    throw error;
-  });
 }
 
 async function readText(uri: vscode.Uri): Promise<string> {

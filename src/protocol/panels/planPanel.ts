@@ -55,6 +55,4 @@ export const planPanelContract = contract({
     document: panelDocumentSchema,
   },
 });
-export type PlanPanelUseCaseName = keyof typeof PLAN_PANEL_USE_CASES;
-export type PlanPanelHostRequestName = keyof typeof PLAN_HOST_REQUESTS;
 export type PlanPanelContract = typeof planPanelContract;
