@@ -15,7 +15,8 @@ import { FileLog, type LogEntry } from './base/log.ts';
 import { IoPool, newIoWorker } from './library/ioPool.ts';
 import { newScanWorker } from './library/scanThreads.ts';
 import { isNetworkPath } from './library/networkPath.ts';
-import type { EngineEvents } from './protocol/engineContract.ts';
+import type { EngineEvents, EngineHostContract } from './protocol/engineContract.ts';
+import type { Remote } from './protocol/rpc.ts';
 import { defaultSettings } from './protocol/settings.ts';
 import type { CallUseCase } from './protocol/useCases.ts';
 import { Store } from './store/store.ts';
@@ -36,6 +37,8 @@ export interface EngineOptions {
   readonly runQueue: boolean;
   /** Whether it listens for changes of files. */
   readonly watch: boolean;
+  /** A key for an outside service, by the name of the provider that needs it; undefined where there is none. */
+  readonly secret?: ((name: string) => Promise<string | undefined>) | undefined;
   readonly startedThreads?: StartedThreads | undefined;
   readonly clock?: Clock;
 }
@@ -64,6 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const events: { readonly [K in keyof EngineEvents]: Emitter<EngineEvents[K]> } = {
     changed: owned.add(new Emitter<EngineEvents['changed']>()),
     progress: owned.add(new Emitter<EngineEvents['progress']>()),
+    preview: owned.add(new Emitter<EngineEvents['preview']>()),
     notice: owned.add(new Emitter<EngineEvents['notice']>()),
     log: owned.add(new Emitter<EngineEvents['log']>()),
   };
@@ -86,6 +90,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     transfers,
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
     onProgress: (progress) => events.progress.fire(progress),
+    onPreview: (preview) => events.preview.fire(preview),
+    secret: options.secret ?? (() => Promise.resolve(undefined)),
     onNotice: (notice) => events.notice.fire(notice),
   });
   const dispatcher = new Dispatcher({ implementations: createImplementations(core), answers: store.answers, clock });
@@ -116,8 +122,12 @@ async function runAsWorker(): Promise<void> {
   const started = workerDataSchema.safeParse(workerData);
   if (parentPort === null || !started.success) return;
   try {
-    const engine = await createEngine({ ...started.data, runQueue: true, watch: true });
-    serveEngine(engine, parentPort);
+    // The host can be asked once the engine serves it, which jobs may be quicker than.
+    const host = Promise.withResolvers<Remote<EngineHostContract>>();
+    const secret = async (name: string): Promise<string | undefined> =>
+      (await (await host.promise).request('host.secret', { name })).value ?? undefined;
+    const engine = await createEngine({ ...started.data, runQueue: true, watch: true, secret });
+    host.resolve(serveEngine(engine, parentPort));
   } catch (error) {
     parentPort.postMessage({ kind: 'fatal', error: toLakesideError(error).toShape() });
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/events.ts';
 import type { Log } from '../base/log.ts';
-import type { CHANGE_TOPICS } from '../protocol/engineEvents.ts';
+import type { CHANGE_TOPICS, Preview } from '../protocol/engineEvents.ts';
 import type { Settings } from '../protocol/settings.ts';
 import type { Job, JobKind, JobState } from '../protocol/values.ts';
 import type { JobPayload } from '../queue/jobKinds.ts';
@@ -41,9 +41,18 @@ export interface Core {
   readonly onChanged: Event<readonly Topic[]>;
   settings(): Settings;
   configure(settings: Settings): void;
+  /** Whether programs of the person's may be run: the workspace of this window is trusted. */
+  trusted(): boolean;
+  setTrusted(trusted: boolean): void;
+  /** A key for an outside service, by the name of the provider that needs it; undefined where there is none. */
+  secret(name: string): Promise<string | undefined>;
+  /** Tells of a picture of what is being made. */
+  preview(preview: Preview): void;
   /** Grows with every change of the file index, by whichever process. */
   indexRevision(): number;
   newId(): string;
+  /** An id for a row of the studio: lower case, short, sorts by the time it was made; it names folders. */
+  newStudioId(): string;
   /** Newer code has changed the database: this window must be reloaded before it may go on. */
   reloadNeeded(): boolean;
   /** Tells every view that something under these topics is different. */

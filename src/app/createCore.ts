@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../base/clock.ts';
@@ -8,7 +8,7 @@ import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts
 import type { Log } from '../base/log.ts';
 import type { IoPool } from '../library/ioPool.ts';
 import type { MakeScanWorker } from '../library/scanThreads.ts';
-import type { JobProgress } from '../protocol/engineEvents.ts';
+import { CHANGE_TOPICS, type JobProgress, type Preview } from '../protocol/engineEvents.ts';
 import { defaultSettings, type Settings } from '../protocol/settings.ts';
 import { isOver, type Job } from '../protocol/values.ts';
 import { LANE_OF } from '../queue/jobKinds.ts';
@@ -16,6 +16,7 @@ import { thisProcess } from '../queue/leaseOwner.ts';
 import { QueueRunner } from '../queue/queueRunner.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { Store } from '../store/store.ts';
+import { makeStudioId } from '../studio/makeStudioId.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { jobHandlers } from './jobHandlers.ts';
@@ -39,6 +40,8 @@ export interface CoreOptions {
   readonly transfers: IoPool;
   readonly onChanged: (topics: readonly Topic[]) => void;
   readonly onProgress: (progress: JobProgress) => void;
+  readonly onPreview: (preview: Preview) => void;
+  readonly secret: (name: string) => Promise<string | undefined>;
   readonly onNotice: (notice: { level: 'info' | 'warning' | 'error'; code: string; message: string }) => void;
 }
 
@@ -53,6 +56,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
   const gathered = new Set<Topic>();
   const schemaVersion = store.schemaVersion();
   let settings = defaultSettings();
+  let trusted = true;
   let dataVersion = store.dataVersion();
   let foreignWrites = 0;
   let reloadNeeded = false;
@@ -124,7 +128,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       const message = 'Another window runs a newer Lakeside on this data folder. Reload this window to go on.';
       options.onNotice({ level: 'warning', code: 'RELOAD_NEEDED', message });
     }
-    changed('roots', 'files', 'jobs', 'plans');
+    changed(...CHANGE_TOPICS);
     queue.poke();
   }
 
@@ -167,12 +171,21 @@ export function createCore(options: CoreOptions): Core & Disposable {
       forgetOlderThan(oldest).catch((error: unknown) => owned.isDisposed || report(error));
       queue.poke();
     },
+    trusted: () => trusted,
+    setTrusted(next) {
+      if (trusted === next) return;
+      trusted = next;
+      queue.poke();
+    },
+    secret: options.secret,
+    preview: options.onPreview,
     reloadNeeded: () => reloadNeeded,
     indexRevision() {
       lookForForeignWrites();
       return foreignWrites + store.files.writes;
     },
     newId: () => randomUUID(),
+    newStudioId: () => makeStudioId(clock.now(), randomBytes(7)),
     changed,
     async submit(job) {
       if (reloadNeeded) {

@@ -26,7 +26,8 @@ export function engineUseCases(core: Core): AreaImplementations<'engine'> {
       reloadNeeded: core.reloadNeeded(),
       memoryBytes: process.memoryUsage.rss(),
     }),
-    'engine.configure': async ({ settings, scanNew = false }) => {
+    'engine.configure': async ({ settings, scanNew = false, trusted }) => {
+      if (trusted !== undefined) core.setTrusted(trusted);
       core.configure(settings);
       const { added, problems } = seedRoots(core, settings);
       if (scanNew) await Promise.all(added.map((root) => submitScan(core, root, false)));

@@ -8,8 +8,9 @@ import {
   type EngineContract,
   type EngineEvents,
   engineHostContract,
+  type EngineHostContract,
 } from '../protocol/engineContract.ts';
-import { connect, type HandlerContext, type Handlers } from '../protocol/rpc.ts';
+import { connect, type HandlerContext, type Handlers, type Remote } from '../protocol/rpc.ts';
 import { USE_CASES, type UseCaseName } from '../protocol/useCases.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
@@ -19,8 +20,8 @@ export interface ServedEngine {
   close(): Promise<void>;
 }
 
-/** Serves an engine over the port of its worker thread until the host asks it to stop. */
-export function serveEngine(engine: ServedEngine, port: MessagePort): void {
+/** Serves an engine over the port of its worker thread until the host asks it to stop; gives the host to ask. */
+export function serveEngine(engine: ServedEngine, port: MessagePort): Remote<EngineHostContract> {
   const peer = connect({
     channel: portChannel(port),
     local: engineContract,
@@ -29,6 +30,7 @@ export function serveEngine(engine: ServedEngine, port: MessagePort): void {
   });
   engine.on('changed')((payload) => peer.emit('changed', payload));
   engine.on('progress')((payload) => peer.emit('progress', payload));
+  engine.on('preview')((payload) => peer.emit('preview', payload));
   engine.on('notice')((payload) => peer.emit('notice', payload));
   engine.on('log')((payload) => peer.emit('log', payload));
   port.on('message', (message: unknown) => {
@@ -38,6 +40,7 @@ export function serveEngine(engine: ServedEngine, port: MessagePort): void {
     void engine.close().finally(() => port.close());
   });
   port.postMessage({ kind: 'ready' });
+  return peer.remote;
 }
 
 /** One handler for each use case, all of them the dispatcher. */

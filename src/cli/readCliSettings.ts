@@ -17,6 +17,7 @@ const VARIABLES = {
   QUEUE_RETRY_COUNT: 'queue.retryCount',
   HASH_THREADS: 'hash.threads',
   LOG_LEVEL: 'log.level',
+  COMFYUI_URL: 'comfyui.servers',
 } as const satisfies Record<string, keyof Settings>;
 
 const WORDS: Readonly<Record<string, boolean>> = {
@@ -78,6 +79,7 @@ function settingNamed(name: string): keyof Settings | undefined {
 function valueOf(setting: keyof Settings, text: string): unknown {
   const standard = settingsSchema.shape[setting].parse(undefined);
   if (typeof standard === 'boolean') return WORDS[text.toLowerCase()] ?? text;
+  if (setting === 'comfyui.servers') return [{ name: 'comfyui', url: text }];
   if (typeof standard === 'number') return /^\d+$/.test(text) ? Number(text) : text;
   return setting === 'log.level' ? text.toLowerCase() : text;
 }

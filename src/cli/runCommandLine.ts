@@ -100,6 +100,7 @@ async function withSession(
     version: installedVersion(),
     runQueue: options.runsJobs,
     watch: false,
+    secret: (name) => Promise.resolve(environment[secretVariable(name)]),
   });
   try {
     if (settings !== undefined) await configure(engine, settings, terminal);
@@ -109,6 +110,11 @@ async function withSession(
   } finally {
     await engine.close();
   }
+}
+
+/** Where the command line finds a provider's key: `LAKESIDE_API_KEY_OPENAI` for one that is called `openai`. */
+function secretVariable(name: string): string {
+  return `LAKESIDE_API_KEY_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }
 
 async function configure(

@@ -29,6 +29,8 @@ export interface EngineConnectionOptions {
   readonly startTimeoutMs: number;
   /** Aborted when the engine is no longer wanted before it is up. */
   readonly signal: AbortSignal;
+  /** A key for an outside service, by the name of the provider that needs it. */
+  readonly secret: (name: string) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: EngineLog;
 }
@@ -44,7 +46,7 @@ const handshakeSchema = z.discriminatedUnion('kind', [
  * @throws LakesideError what the engine refused with, or ENGINE_START_FAILED
  */
 export async function connectEngine(options: EngineConnectionOptions): Promise<EngineConnection> {
-  const { file, workerData, startTimeoutMs, signal, clock, log } = options;
+  const { file, workerData, startTimeoutMs, signal, secret, clock, log } = options;
   const worker = new Worker(file, { workerData, name: 'lakeside engine', stdout: true, stderr: true });
   logLines(worker.stdout, (line) => log.info(line));
   logLines(worker.stderr, (line) => log.warn(line));
@@ -74,7 +76,7 @@ export async function connectEngine(options: EngineConnectionOptions): Promise<E
           const peer = connect({
             channel,
             local: engineHostContract,
-            handlers: {},
+            handlers: { 'host.secret': async ({ name }) => ({ value: (await secret(name)) ?? null }) },
             remote: engineContract,
             clock,
             onProtocolError: (error) => log.warn(error.message),

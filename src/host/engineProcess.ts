@@ -18,6 +18,8 @@ export interface EngineProcessOptions {
   readonly describe: () => { readonly file: string; readonly workerData: Readonly<Record<string, unknown>> };
   /** Done before the first use case of each engine: hands it the settings. */
   readonly configure: (call: CallUseCase) => Promise<void>;
+  /** A key for an outside service, kept by the editor; undefined where there is none. By default there is none. */
+  readonly secret?: (name: string) => Promise<string | undefined>;
   readonly log: EngineLog;
   readonly clock?: Clock;
   readonly startTimeoutMs?: number;
@@ -45,6 +47,7 @@ export class EngineProcess implements EngineClient, Disposable {
     this.#events = {
       changed: this.#owned.add(new Emitter<EngineEvents['changed']>(onListenerError)),
       progress: this.#owned.add(new Emitter<EngineEvents['progress']>(onListenerError)),
+      preview: this.#owned.add(new Emitter<EngineEvents['preview']>(onListenerError)),
       notice: this.#owned.add(new Emitter<EngineEvents['notice']>(onListenerError)),
       log: this.#owned.add(new Emitter<EngineEvents['log']>(onListenerError)),
     };
@@ -106,6 +109,7 @@ export class EngineProcess implements EngineClient, Disposable {
         workerData,
         startTimeoutMs: this.#options.startTimeoutMs ?? START_TIMEOUT_MS,
         signal: starting.signal,
+        secret: this.#options.secret ?? (() => Promise.resolve(undefined)),
         clock: this.#clock,
         log: this.#options.log,
       });
@@ -146,6 +150,7 @@ export class EngineProcess implements EngineClient, Disposable {
   #forward({ remote }: EngineConnection): void {
     remote.on('changed', (payload) => this.#events.changed.fire(payload));
     remote.on('progress', (payload) => this.#events.progress.fire(payload));
+    remote.on('preview', (payload) => this.#events.preview.fire(payload));
     remote.on('notice', (payload) => this.#events.notice.fire(payload));
     remote.on('log', (payload) => this.#events.log.fire(payload));
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { changedEvent, progressEvent } from './engineEvents.ts';
+import { changedEvent, previewEvent, progressEvent } from './engineEvents.ts';
 import { contract } from './rpc.ts';
 import { USE_CASES } from './useCases.ts';
 
@@ -10,6 +10,7 @@ export const engineContract = contract({
   events: {
     changed: changedEvent,
     progress: progressEvent,
+    preview: previewEvent,
     /** A decision a person should know of; everything else goes to the log. */
     notice: z.object({ level: z.enum(['info', 'warning', 'error']), code: z.string(), message: z.string() }),
     log: z.object({
@@ -24,5 +25,15 @@ export type EngineContract = typeof engineContract;
 /** What the engine tells, by event name. */
 export type EngineEvents = { [K in keyof EngineContract['events']]: z.output<EngineContract['events'][K]> };
 
-/** What the engine asks of its host. Nothing yet that the command line could not answer. */
-export const engineHostContract = contract({ requests: {}, events: {} });
+/** What the engine asks of its host, since only the host has it. */
+export const engineHostContract = contract({
+  requests: {
+    /** A key for an outside service, by the name of the provider that needs it; null where there is none. */
+    'host.secret': {
+      input: z.strictObject({ name: z.string().min(1).max(100) }),
+      output: z.object({ value: z.string().nullable() }),
+    },
+  },
+  events: {},
+});
+export type EngineHostContract = typeof engineHostContract;

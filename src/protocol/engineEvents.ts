@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 import { id, jobKindSchema, jobStateSchema, progressSchema } from './values.ts';
 
-export const CHANGE_TOPICS = ['roots', 'files', 'jobs', 'plans'] as const;
+/** `studio`: users, brands, projects, work items, instructions, workflows. */
+export const CHANGE_TOPICS = ['roots', 'files', 'jobs', 'plans', 'studio', 'runs', 'images'] as const;
 
 /** Something under these topics is different; fetch what you show again. */
 export const changedEvent = z.object({ topics: z.array(z.enum(CHANGE_TOPICS)) });
@@ -17,3 +18,15 @@ export const progressEvent = z.object({
   progress: progressSchema,
 });
 export type JobProgress = z.infer<typeof progressEvent>;
+
+/** A small picture of what is being made; each replaces the one before of the same part. */
+export const previewEvent = z.object({
+  job: id,
+  run: id,
+  item: id,
+  /** From 1. */
+  part: z.int(),
+  /** Absolute path of a file under the data dir's `previews/`; gone when the run has ended. */
+  path: z.string(),
+});
+export type Preview = z.infer<typeof previewEvent>;

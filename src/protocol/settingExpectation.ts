@@ -12,6 +12,9 @@ const expectedSchema = z.object({
 /** What a setting expects, in words that come from its schema: `a whole number from 1 to 16`. */
 export function settingExpectation(name: keyof Settings): string {
   if (name === 'roots') return 'a list of {"name": …, "path": …}';
+  if (name === 'comfyui.servers') return 'a list of {"name": …, "url": "http…"}';
+  if (name === 'studio.commands') return 'a list of {"name": …, "argv": ["program", …]}';
+  if (name === 'studio.apis') return 'a list of {"name": …, "url": "http…"}';
   if (name === 'ignore') return 'a list of patterns';
   const expected = expectedSchema.parse(z.toJSONSchema(settingsSchema.shape[name], { io: 'input' }));
   if (expected.enum !== undefined) return `one of ${expected.enum.join(', ')}`;

@@ -48,6 +48,7 @@ export class AnsweringEngine implements EngineClient {
     const emitters: { [E in keyof EngineEvents]: Emitter<EngineEvents[E]> } = {
       changed: this.changed,
       progress: this.progress,
+      preview: new Emitter<EngineEvents['preview']>(),
       notice: new Emitter<EngineEvents['notice']>(),
       log: new Emitter<EngineEvents['log']>(),
     };

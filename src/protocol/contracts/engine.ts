@@ -31,6 +31,8 @@ export const engineConfigure = useCase({
     settings: settingsSchema,
     /** Scans roots that these settings add, so that they are seen at once. */
     scanNew: z.boolean().optional(),
+    /** Whether the workspace of this window is trusted; providers that run programs work only where it is. */
+    trusted: z.boolean().optional(),
   }),
   output: z.object({ problems: z.array(z.object({ setting: z.string(), code: z.string(), message: z.string() })) }),
 });
