@@ -5,7 +5,8 @@ import { LakesideError } from '../../src/base/errors.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import { FakePlanEngine, type FakePlanEngineOptions } from '../support/fakePlanEngine.ts';
 import { madeUpSteps } from '../support/madeUpSteps.ts';
-import { launchChromium, openPlanPage, type PlanPage, type PlanPageOptions } from '../support/planPage.ts';
+import { launchChromium } from '../support/panelPage.ts';
+import { openPlanPage, type PlanPage, type PlanPageOptions } from '../support/planPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
 
 interface Opened extends PlanPage {

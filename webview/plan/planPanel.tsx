@@ -3,10 +3,10 @@ import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } 
 import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { TextFieldElement } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
+import { Notice } from '../shared/notice.tsx';
 import { ApplyProgress, ApplySummaryView } from './applyViews.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { type GridState, keepGridState, loadGridState } from './gridState.ts';
-import { Notice } from './notice.tsx';
 import { PlanHeader } from './planHeader.tsx';
 import { allSteps, applyBlock, planPhase, shortOfSpaceSentence, spaceNeed, stepCount } from './planModel.ts';
 import type { PlanRemote, PlanStore } from './planStore.ts';

@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 
 import type { LakesideError } from '../../src/base/errors.ts';
-import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Button } from './controls.tsx';
+import { Icon } from './icon.tsx';
 
 export interface NoticeProps {
   readonly kind: 'warning' | 'error';
