@@ -17,8 +17,17 @@ export const IMAGES_PANEL_USE_CASES = {
 } as const;
 
 /** Which images the gallery shows: of a run, a work item, a project, or (none given) everything. */
-export const galleryScopeSchema = z.object({ run: id.optional(), item: id.optional(), project: id.optional() });
+export const galleryScopeSchema = z.object({
+  run: id.optional(),
+  item: id.optional(),
+  project: id.optional(),
+  /** The image to show first, large: no part of what `images.page` and `images.scope` are asked. */
+  image: id.optional(),
+});
 export type GalleryScope = z.infer<typeof galleryScopeSchema>;
+
+/** What the page keeps in its state (`panelState.set`), beside all else: its host opens it again from that. */
+export const galleryStateSchema = z.looseObject({ scope: galleryScopeSchema });
 
 const uriOrError = z.object({ id, uri: z.string().optional(), error: errorShapeSchema.optional() });
 

@@ -33,6 +33,9 @@ export const ITEM_PANEL_USE_CASES = {
   'jobs.retry': jobsRetry,
 } as const;
 
+/** What the page keeps in its state (`panelState.set`), beside all else: its host opens it again from that. */
+export const itemStateSchema = z.looseObject({ item: id });
+
 export const itemPanelContract = contract({
   requests: {
     ...ITEM_PANEL_USE_CASES,
