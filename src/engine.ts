@@ -20,6 +20,7 @@ import type { Remote } from './protocol/rpc.ts';
 import { defaultSettings } from './protocol/settings.ts';
 import type { CallUseCase } from './protocol/useCases.ts';
 import { Store } from './store/store.ts';
+import { ImagePool } from './studio/imagePool.ts';
 
 /** Threads that were started before the engine, idle and not keeping the process alive; it takes them as it needs some. */
 export interface StartedThreads {
@@ -56,6 +57,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { dataDir, startedThreads, clock = systemClock } = options;
   const hashing = new IoPool({ makeWorker: () => startedThreads?.hash.shift() ?? newIoWorker() });
   const transfers = new IoPool({ threads: defaultSettings()['transfer.parallelFiles'] });
+  const images = new ImagePool({ dataDir, clock });
   const store = await Store.open({
     dataDir,
     migrationsDir,
@@ -88,6 +90,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     makeScanWorker: () => startedThreads?.scan.shift() ?? newScanWorker(),
     hashing,
     transfers,
+    images,
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
     onProgress: (progress) => events.progress.fire(progress),
     onPreview: (preview) => events.preview.fire(preview),
@@ -109,7 +112,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       owned.dispose();
       await core.queue.stop();
       core.dispose();
-      await Promise.all([hashing.close(), transfers.close()]);
+      await Promise.all([hashing.close(), transfers.close(), images.close()]);
       store.close();
     },
   };

@@ -8,6 +8,7 @@ const entries: Record<string, string> = {
   engine: 'src/engine.ts',
   scanWorker: 'src/library/scanWorker.ts',
   ioWorker: 'src/library/ioWorker.ts',
+  imageWorker: 'src/studio/imageWorker.ts',
   commandLine: 'src/cli/runProcess.ts',
 };
 /** The command line's entry checks Node and turns the compile cache on, then loads the bundle above. */

@@ -9,6 +9,7 @@ import type { IoPool } from '../library/ioPool.ts';
 import type { MakeScanWorker } from '../library/scanThreads.ts';
 import type { QueueRunner } from '../queue/queueRunner.ts';
 import type { Store } from '../store/store.ts';
+import type { ImagePool } from '../studio/imagePool.ts';
 import type { Mounts } from './mounts.ts';
 
 export type Topic = (typeof CHANGE_TOPICS)[number];
@@ -37,6 +38,8 @@ export interface Core {
   readonly hashing: IoPool;
   /** Threads that copy, move and remove: their own, so that a long hash keeps no copy waiting. */
   readonly transfers: IoPool;
+  /** The thread that decodes and encodes images. */
+  readonly images: ImagePool;
   readonly queue: QueueRunner;
   readonly onChanged: Event<readonly Topic[]>;
   settings(): Settings;

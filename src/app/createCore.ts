@@ -16,6 +16,7 @@ import { thisProcess } from '../queue/leaseOwner.ts';
 import { QueueRunner } from '../queue/queueRunner.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { Store } from '../store/store.ts';
+import type { ImagePool } from '../studio/imagePool.ts';
 import { makeStudioId } from '../studio/makeStudioId.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
@@ -38,6 +39,7 @@ export interface CoreOptions {
   readonly makeScanWorker: MakeScanWorker;
   readonly hashing: IoPool;
   readonly transfers: IoPool;
+  readonly images: ImagePool;
   readonly onChanged: (topics: readonly Topic[]) => void;
   readonly onProgress: (progress: JobProgress) => void;
   readonly onPreview: (preview: Preview) => void;
@@ -154,6 +156,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     makeScanWorker: options.makeScanWorker,
     hashing: options.hashing,
     transfers: options.transfers,
+    images: options.images,
     queue,
     mounts: new Mounts(clock),
     onChanged: changes.event,

@@ -32,6 +32,7 @@ const packageOwners: readonly { readonly packages: RegExp; readonly owner: RegEx
   { packages: /^(react|react-dom|@tanstack\/|@vscode\/)/, owner: /^webview\// },
   { packages: /^commander$/, owner: /^src\/cli\// },
   { packages: /^write-file-atomic$/, owner: /^src\/base\/atomicFile\.ts$/ },
+  { packages: /^(sharp|exifreader)$/, owner: /^src\/studio\/(images|metadata)\// },
   { packages: /^(blake3|blake3-wasm|@c4312\/)/, owner: /^src\/library\/blake3\.ts$/ },
 ];
 
