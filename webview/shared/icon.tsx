@@ -18,6 +18,17 @@ import search from '@vscode/codicons/src/icons/search.svg' with { type: 'text' }
 import skip from '@vscode/codicons/src/icons/circle-slash.svg' with { type: 'text' };
 import trash from '@vscode/codicons/src/icons/trash.svg' with { type: 'text' };
 import warning from '@vscode/codicons/src/icons/warning.svg' with { type: 'text' };
+import chevronLeft from '@vscode/codicons/src/icons/chevron-left.svg' with { type: 'text' };
+import chevronRight from '@vscode/codicons/src/icons/chevron-right.svg' with { type: 'text' };
+import info from '@vscode/codicons/src/icons/info.svg' with { type: 'text' };
+import starFull from '@vscode/codicons/src/icons/star-full.svg' with { type: 'text' };
+import starEmpty from '@vscode/codicons/src/icons/star-empty.svg' with { type: 'text' };
+import undo from '@vscode/codicons/src/icons/discard.svg' with { type: 'text' };
+import zoomIn from '@vscode/codicons/src/icons/zoom-in.svg' with { type: 'text' };
+import zoomOut from '@vscode/codicons/src/icons/zoom-out.svg' with { type: 'text' };
+import openFile from '@vscode/codicons/src/icons/go-to-file.svg' with { type: 'text' };
+import again from '@vscode/codicons/src/icons/debug-rerun.svg' with { type: 'text' };
+import fileMedia from '@vscode/codicons/src/icons/file-media.svg' with { type: 'text' };
 import type { ReactElement } from 'react';
 
 /** The codicons in use, as drawings: the whole font would be a quarter of a panel's first load. */
@@ -42,6 +53,17 @@ const drawings = {
   skip,
   trash,
   warning,
+  chevronLeft,
+  chevronRight,
+  info,
+  starFull,
+  starEmpty,
+  undo,
+  zoomIn,
+  zoomOut,
+  openFile,
+  again,
+  fileMedia,
 } as const;
 export type IconName = keyof typeof drawings;
 

@@ -17,6 +17,8 @@ export interface PagedRowsSnapshot<Row> {
   readonly tickedTotal: number | undefined;
   /** True while rows of an earlier query stand in for those of the present one. */
   readonly isStale: boolean;
+  /** True when all rows around the window one sees are of the newest fetch. */
+  readonly isCurrent: boolean;
   readonly error: LakesideError | undefined;
   readonly rowAt: (index: number) => Row | undefined;
 }
@@ -191,6 +193,7 @@ export class PagedRows<Row> implements Disposable {
       total: this.#total,
       tickedTotal: this.#tickedTotal,
       isStale: this.#isStale,
+      isCurrent: this.#wantedPages().every((number) => this.#pages.get(number)?.revision === this.#revision),
       error: this.#error,
       rowAt: (index) => this.#pages.get(Math.floor(index / PAGE_SIZE))?.items[index % PAGE_SIZE],
     };
