@@ -8,3 +8,4 @@ export function installPrograms(): void;
 export function findChromium(): string | undefined;
 export function findProgram(name: string): string | undefined;
 export function runOnProjectNode(script: string, args?: readonly string[]): number;
+export function npmCommand(args: readonly string[]): [program: string, args: string[], shell: boolean];

@@ -138,7 +138,7 @@ function tryNpm(args, folder) {
 }
 
 /** npm started from an npm script names its own file there; `npm` alone would need a shell on Windows. */
-function npmCommand(args) {
+export function npmCommand(args) {
   const own = process.env.npm_execpath;
   return own?.endsWith('.js') ? [process.execPath, [own, ...args], false] : ['npm', args, process.platform === 'win32'];
 }

@@ -5,6 +5,7 @@ import { hostTestBundles } from './hostTestBundles.ts';
 import { copyNativeFiles } from './nativeFiles.ts';
 import { cliBundle, nodeBundles } from './nodeBundles.ts';
 import { projectDir } from './paths.ts';
+import { copySharpPackages } from './sharpPackages.ts';
 import type { Target } from './targets.ts';
 import { webviewBundles } from './webviewBundles.ts';
 
@@ -38,7 +39,10 @@ export async function watchAll(choices: BuildChoices): Promise<void> {
 
 async function prepare(choices: BuildChoices): Promise<{ options: esbuild.BuildOptions[]; native: string[] }> {
   await rm(choices.outDir, { recursive: true, force: true });
-  const native = await copyNativeFiles(choices.target, choices.outDir);
+  const native = [
+    ...(await copyNativeFiles(choices.target, choices.outDir)),
+    ...(await copySharpPackages(choices.target, choices.outDir)),
+  ];
   const options = [nodeBundles(choices), cliBundle(choices), webviewBundles(choices)];
   if (!choices.production) options.push(hostTestBundles(choices));
   return { options, native };

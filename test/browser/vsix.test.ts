@@ -33,11 +33,14 @@ describe('the packaged extension', () => {
       'dist/extension.js',
       'dist/engine.js',
       'dist/cli.js',
+      'dist/imageWorker.js',
       'dist/native/blake3.wasm',
     ]) {
       assert.ok(files.includes(needed), `${needed} is missing among ${files.join(', ')}`);
     }
-    const strange = files.filter((file) => /\.(map|tsx?)$|(^|\/)(test|src|scripts|node_modules)\//.test(file));
+    const strange = files.filter((file) =>
+      /\.(map|tsx?)$|(^|\/)(test|src|scripts)\/|node_modules\/(?!@img\/)/.test(file),
+    );
     assert.deepEqual(strange, []);
   });
 

@@ -36,7 +36,7 @@ export function isCutOff(bytes: Uint8Array, format: ImageFormat): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (format === 'webp') return bytes.length < 12 || view.getUint32(4, true) + 8 > bytes.length;
   if (format !== 'png') return false;
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     if (latin1(bytes, at + 4, at + 8) === 'IEND') return false;
     at += 12 + length;
