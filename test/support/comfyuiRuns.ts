@@ -346,7 +346,7 @@ class PromptRun {
     const said = graph[node]?.inputs.steps;
     const steps = typeof said === 'number' ? said : 8;
     const seed = seedOf(graph, node);
-    const size = imagesOf(graph, node, this.#options.sizeOfInput);
+    const size = imagesOf(graph, node, (name) => this.#options.sizeOfInput(name));
     const scale = Math.min(1, 256 / Math.max(size.width, size.height));
     const [width, height] = [Math.max(8, Math.round(size.width * scale)), Math.max(8, Math.round(size.height * scale))];
     for (let step = 1; step <= steps; step++) {
@@ -368,7 +368,7 @@ class PromptRun {
 
   #save(node: string, type: 'output' | 'temp'): FileName[] {
     const { graph, extra } = this.#prompt;
-    const { width, height, count } = imagesOf(graph, node, this.#options.sizeOfInput);
+    const { width, height, count } = imagesOf(graph, node, (name) => this.#options.sizeOfInput(name));
     const said = graph[node]?.inputs.filename_prefix;
     const prefix = typeof said === 'string' ? said : 'ComfyUI_temp';
     const slash = prefix.lastIndexOf('/');
