@@ -1,10 +1,16 @@
+import { auditUseCases } from './audits.ts';
+import { brandUseCases } from './brands.ts';
 import type { Core } from './core.ts';
 import { engineUseCases } from './engine.ts';
 import type { Implementations } from './implementations.ts';
+import { instructionUseCases } from './instructions.ts';
+import { itemUseCases } from './items.ts';
 import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
 import { planUseCases } from './plans.ts';
+import { projectUseCases } from './projects.ts';
 import { rootUseCases } from './roots.ts';
+import { userUseCases } from './users.ts';
 
 /** Every use case of the registry; one that is missing does not compile. */
 export function createImplementations(core: Core): Implementations {
@@ -14,5 +20,11 @@ export function createImplementations(core: Core): Implementations {
     ...libraryUseCases(core),
     ...planUseCases(core),
     ...jobUseCases(core),
+    ...userUseCases(core),
+    ...brandUseCases(core),
+    ...projectUseCases(core),
+    ...itemUseCases(core),
+    ...instructionUseCases(core),
+    ...auditUseCases(core),
   };
 }

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
 
+import { brandsAdd, brandsList, brandsUpdate } from './contracts/brands.ts';
 import { engineConfigure, engineInfo } from './contracts/engine.ts';
+import { auditsList } from './contracts/images.ts';
+import { instructionsGet, instructionsMerge, instructionsSet } from './contracts/instructions.ts';
+import { itemsAdd, itemsEnsure, itemsGet, itemsList, itemsUpdate } from './contracts/items.ts';
 import { jobsCancel, jobsClear, jobsGet, jobsList, jobsRetry, jobsWait } from './contracts/jobs.ts';
 import {
   libraryDiff,
@@ -22,7 +26,9 @@ import {
   plansSave,
   plansTick,
 } from './contracts/plans.ts';
+import { projectsAdd, projectsList, projectsUpdate } from './contracts/projects.ts';
 import { rootsAdd, rootsList, rootsRemove, rootsSpace, rootsUpdate } from './contracts/roots.ts';
+import { usersAdd, usersList, usersSwitch, usersUpdate } from './contracts/users.ts';
 
 /** The registry: everything Lakeside can do. Each face (panels, command line, …) is a face of this table. */
 export const USE_CASES = {
@@ -55,6 +61,25 @@ export const USE_CASES = {
   'jobs.cancel': jobsCancel,
   'jobs.retry': jobsRetry,
   'jobs.clear': jobsClear,
+  'users.list': usersList,
+  'users.add': usersAdd,
+  'users.update': usersUpdate,
+  'users.switch': usersSwitch,
+  'brands.list': brandsList,
+  'brands.add': brandsAdd,
+  'brands.update': brandsUpdate,
+  'projects.list': projectsList,
+  'projects.add': projectsAdd,
+  'projects.update': projectsUpdate,
+  'items.list': itemsList,
+  'items.get': itemsGet,
+  'items.add': itemsAdd,
+  'items.ensure': itemsEnsure,
+  'items.update': itemsUpdate,
+  'instructions.get': instructionsGet,
+  'instructions.set': instructionsSet,
+  'instructions.merge': instructionsMerge,
+  'audits.list': auditsList,
 } as const;
 
 export type UseCases = typeof USE_CASES;

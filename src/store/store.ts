@@ -4,14 +4,20 @@ import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from './busyRetry.ts';
 import { AnswerStore } from './answerStore.ts';
 import { ApplyResults } from './applyResults.ts';
+import { AuditStore } from './auditStore.ts';
+import { BrandStore } from './brandStore.ts';
 import { DiffStore } from './diffStore.ts';
 import { FileStore } from './fileStore.ts';
 import { FolderStore } from './folderStore.ts';
+import { InstructionStore } from './instructionStore.ts';
+import { ItemStore } from './itemStore.ts';
 import { JobStore } from './jobStore.ts';
 import { openDatabase, type OpenOptions } from './openDatabase.ts';
 import { PlanStore } from './planStore.ts';
+import { ProjectStore } from './projectStore.ts';
 import { RootStore } from './rootStore.ts';
 import { StepStore } from './stepStore.ts';
+import { UserStore } from './userStore.ts';
 
 /** Everything that is kept: one connection, one object per aggregate. */
 export class Store {
@@ -25,6 +31,12 @@ export class Store {
   readonly plans: PlanStore;
   readonly steps: StepStore;
   readonly applyResults: ApplyResults;
+  readonly users: UserStore;
+  readonly brands: BrandStore;
+  readonly projects: ProjectStore;
+  readonly items: ItemStore;
+  readonly instructions: InstructionStore;
+  readonly audits: AuditStore;
 
   private constructor(database: Database, clock: Clock) {
     this.database = database;
@@ -37,11 +49,25 @@ export class Store {
     this.plans = new PlanStore(database, clock);
     this.steps = new StepStore(database, this.files);
     this.applyResults = new ApplyResults(database);
+    this.users = new UserStore(database);
+    this.brands = new BrandStore(database);
+    this.projects = new ProjectStore(database);
+    this.items = new ItemStore(database);
+    this.instructions = new InstructionStore(database);
+    this.audits = new AuditStore(database);
   }
 
   static async open(options: OpenOptions): Promise<Store> {
     // Another process may be migrating, or switching the file to WAL.
     return retryWhileBusy(() => new Store(openDatabase(options), options.clock), options.clock);
+  }
+
+  /**
+   * Runs the work as one transaction that holds the write lock from its start, so that what it reads stays true until it
+   * has written. Throws SQLITE_BUSY while another process holds the lock: call it through `retryWhileBusy`.
+   */
+  transaction<T>(work: () => T): T {
+    return this.database.transaction(work).immediate();
   }
 
   /** Grows when another connection has written. */
