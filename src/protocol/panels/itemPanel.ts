@@ -5,7 +5,7 @@ import { instructionsGet, instructionsMerge, instructionsSet } from '../contract
 import { itemsGet, itemsUpdate } from '../contracts/items.ts';
 import { jobsCancel, jobsGet, jobsRetry } from '../contracts/jobs.ts';
 import { providersList } from '../contracts/providers.ts';
-import { runsGenerate, runsList } from '../contracts/runs.ts';
+import { runsAgain, runsGenerate, runsList } from '../contracts/runs.ts';
 import { workflowsBind, workflowsFields, workflowsGet, workflowsList } from '../contracts/workflows.ts';
 import { contract } from '../rpc.ts';
 import { generationSchema, workflowSchema } from '../studioValues.ts';
@@ -26,6 +26,7 @@ export const ITEM_PANEL_USE_CASES = {
   'workflows.fields': workflowsFields,
   'runs.generate': runsGenerate,
   'runs.list': runsList,
+  'runs.again': runsAgain,
   'images.page': imagesPage,
   'images.judge': imagesJudge,
   'jobs.get': jobsGet,

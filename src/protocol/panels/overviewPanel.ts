@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { itemsList } from '../contracts/items.ts';
 import { jobsCancel, jobsRetry } from '../contracts/jobs.ts';
 import { overviewGet } from '../contracts/overview.ts';
 import { contract } from '../rpc.ts';
@@ -9,6 +10,8 @@ import { nothing, sharedHostRequests, sharedPanelEvents } from './panelParts.ts'
 /** The use cases the Overview may call; its host forwards these to the engine and nothing else. */
 export const OVERVIEW_PANEL_USE_CASES = {
   'overview.get': overviewGet,
+  /** Where nothing was made yet: which work item to begin with. */
+  'items.list': itemsList,
   'jobs.cancel': jobsCancel,
   'jobs.retry': jobsRetry,
 } as const;
