@@ -8,6 +8,7 @@ import type { JobPayload } from '../queue/jobKinds.ts';
 import type { IoPool } from '../library/ioPool.ts';
 import type { MakeScanWorker } from '../library/scanThreads.ts';
 import type { QueueRunner } from '../queue/queueRunner.ts';
+import type { ProviderRegistry } from '../studio/providers/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import type { Mounts } from './mounts.ts';
@@ -40,6 +41,8 @@ export interface Core {
   readonly transfers: IoPool;
   /** The thread that decodes and encodes images. */
   readonly images: ImagePool;
+  /** The ways to make an image that are set up here. */
+  readonly providers: ProviderRegistry;
   readonly queue: QueueRunner;
   readonly onChanged: Event<readonly Topic[]>;
   settings(): Settings;

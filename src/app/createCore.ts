@@ -18,6 +18,7 @@ import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import { makeStudioId } from '../studio/makeStudioId.ts';
+import { ProviderRegistry } from '../studio/providers/registry.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { jobHandlers } from './jobHandlers.ts';
@@ -157,6 +158,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     hashing: options.hashing,
     transfers: options.transfers,
     images: options.images,
+    providers: new ProviderRegistry({ settings, clock, images: options.images, secret: options.secret }),
     queue,
     mounts: new Mounts(clock),
     onChanged: changes.event,
@@ -166,6 +168,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       const watching = ['watch.mode', 'ignore'] as const;
       const watchesOtherwise = watching.some((name) => !isDeepStrictEqual(settings[name], next[name]));
       settings = next;
+      core.providers.configure(next);
       if (watchesOtherwise) changed('roots');
       options.hashing.resize(next['hash.threads']);
       options.transfers.resize(next['transfer.parallelFiles']);
