@@ -29,10 +29,26 @@ import zoomOut from '@vscode/codicons/src/icons/zoom-out.svg' with { type: 'text
 import openFile from '@vscode/codicons/src/icons/go-to-file.svg' with { type: 'text' };
 import again from '@vscode/codicons/src/icons/debug-rerun.svg' with { type: 'text' };
 import fileMedia from '@vscode/codicons/src/icons/file-media.svg' with { type: 'text' };
+import add from '@vscode/codicons/src/icons/add.svg' with { type: 'text' };
+import remove from '@vscode/codicons/src/icons/remove.svg' with { type: 'text' };
+import refresh from '@vscode/codicons/src/icons/refresh.svg' with { type: 'text' };
+import unlock from '@vscode/codicons/src/icons/unlock.svg' with { type: 'text' };
+import chevronDown from '@vscode/codicons/src/icons/chevron-down.svg' with { type: 'text' };
+import play from '@vscode/codicons/src/icons/play.svg' with { type: 'text' };
+import versions from '@vscode/codicons/src/icons/versions.svg' with { type: 'text' };
+import dice from './dice.svg' with { type: 'text' };
 import type { ReactElement } from 'react';
 
 /** The codicons in use, as drawings: the whole font would be a quarter of a panel's first load. */
 const drawings = {
+  add,
+  chevronDown,
+  dice,
+  play,
+  refresh,
+  remove,
+  unlock,
+  versions,
   arrowDown,
   arrowUp,
   check,
