@@ -6,12 +6,15 @@ import { dataDir } from '../base/dataDir.ts';
 import { LakesideError, toLakesideError } from '../base/errors.ts';
 import { installationDir } from '../base/installation.ts';
 import { addApplyCommand } from './applyCommand.ts';
+import { addBrandsCommand } from './brandsCommand.ts';
 import { addDiffCommand } from './diffCommand.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.ts';
 import { addHashesCommand } from './hashesCommand.ts';
+import { addItemsCommand } from './itemsCommand.ts';
 import { addJobsCommand } from './jobsCommand.ts';
 import { writeDocument } from './jsonDocument.ts';
 import { addPlanCommand } from './planCommand.ts';
+import { addProjectsCommand } from './projectsCommand.ts';
 import { readCliSettings } from './readCliSettings.ts';
 import { addRootsCommand } from './rootsCommand.ts';
 import { addScanCommand } from './scanCommand.ts';
@@ -77,6 +80,9 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addPlanCommand(program, run);
   addApplyCommand(program, run);
   addJobsCommand(program, run);
+  addBrandsCommand(program, run);
+  addProjectsCommand(program, run);
+  addItemsCommand(program, run);
   for (const command of [program, ...program.commands]) command.helpCommand(false);
   return program;
 }

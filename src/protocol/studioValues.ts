@@ -10,9 +10,13 @@ export const slug = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'A slug is made of lower-case letters and digits, with single dashes between them')
   .max(64);
-export const displayName = z.string().trim().min(1).max(200);
+export const displayName = z
+  .string()
+  .trim()
+  .min(1, 'A name must not be empty')
+  .max(200, 'A name has at most 200 characters');
 /** Instructions, briefs and prompts: as long as a short book, and no longer. */
-export const longText = z.string().max(200_000);
+export const longText = z.string().max(200_000, 'A text has at most 200,000 characters');
 /** From 0; as large as a number can be exact. ComfyUI itself takes up to 2^64. */
 export const seed = z.int().nonnegative();
 

@@ -131,3 +131,42 @@ export const jobsDocument = z.strictObject({
     }),
   ),
 });
+
+const brand = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  voice: z.string(),
+  projects: z.int(),
+  archived: z.boolean(),
+});
+export const brandDocument = z.strictObject({ brand });
+export const brandsDocument = z.strictObject({ brands: z.array(brand) });
+
+const project = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  brand: z.string(),
+  currency: z.string(),
+  imagesFolder: z.string(),
+  items: z.int(),
+  images: z.int(),
+  archived: z.boolean(),
+});
+export const projectDocument = z.strictObject({ project });
+export const projectsDocument = z.strictObject({ projects: z.array(project) });
+
+const item = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  project: z.string(),
+  brief: z.string(),
+  runs: z.int(),
+  images: z.int(),
+  picked: z.int(),
+  archived: z.boolean(),
+});
+export const itemDocument = z.strictObject({ item });
+export const itemsDocument = z.strictObject({ items: z.array(item) });

@@ -9,7 +9,10 @@ export const brandsList = useCase({
   version: 1,
   kind: 'query',
   summary: 'Brands by name.',
-  input: z.strictObject({ archived: z.boolean().default(false) }),
+  input: z.strictObject({
+    /** Archived ones too. */
+    archived: z.boolean().default(false),
+  }),
   output: z.object({ brands: z.array(brandSchema) }),
 });
 

@@ -9,7 +9,11 @@ export const itemsList = useCase({
   version: 1,
   kind: 'query',
   summary: 'Work items by name, of one project or of all.',
-  input: z.strictObject({ project: id.optional(), archived: z.boolean().default(false) }),
+  input: z.strictObject({
+    project: id.optional(),
+    /** Archived ones too, themselves or with what they lie in. */
+    archived: z.boolean().default(false),
+  }),
   output: z.object({ items: z.array(itemSchema) }),
 });
 

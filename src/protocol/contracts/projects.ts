@@ -11,7 +11,11 @@ export const projectsList = useCase({
   version: 1,
   kind: 'query',
   summary: 'Projects by name, of one brand or of all.',
-  input: z.strictObject({ brand: id.optional(), archived: z.boolean().default(false) }),
+  input: z.strictObject({
+    brand: id.optional(),
+    /** Archived ones too, themselves or with their brand. */
+    archived: z.boolean().default(false),
+  }),
   output: z.object({ projects: z.array(projectSchema) }),
 });
 

@@ -9,7 +9,10 @@ export const usersList = useCase({
   version: 1,
   kind: 'query',
   summary: 'The people who work at this machine, and which of them does now.',
-  input: z.strictObject({ archived: z.boolean().default(false) }),
+  input: z.strictObject({
+    /** Archived ones too. */
+    archived: z.boolean().default(false),
+  }),
   output: z.object({ users: z.array(userSchema) }),
 });
 
