@@ -32,10 +32,15 @@ export function mergePrompt(texts: PromptTexts): MergedPrompt {
   const negatives = new Phrases(texts.negative ?? '');
   const prompt: string[] = [];
   const parts: MergedPrompt['parts'] = [];
-  for (const from of PRECEDENCE) {
+  const scopes = PRECEDENCE.map((from) => {
+    const text = texts[from] ?? '';
+    return { from, lines: from === 'prompt' ? linesAsTyped(text) : instructionLines(text) };
+  });
+  for (const [index, { from, lines }] of scopes.entries()) {
+    const moreGeneral = scopes.slice(index + 1).flatMap((scope) => scope.lines);
     const kept: string[] = [];
     const own: string[] = [];
-    for (const line of from === 'prompt' ? linesAsTyped(texts[from] ?? '') : instructionLines(texts[from] ?? '')) {
+    for (const line of lines) {
       if (line.key === NEGATIVE) {
         if (line.value !== '' && negatives.add(line.value)) own.push(line.text);
         continue;
@@ -44,8 +49,8 @@ export function mergePrompt(texts: PromptTexts): MergedPrompt {
       const identity = line.key ?? `\n${foldName(line.text.trim())}`;
       if (seen.has(identity) && from !== 'prompt') continue;
       seen.add(identity);
-      // A name without a value takes away what the more general scopes say.
-      if (line.key !== undefined && line.value === '') continue;
+      // A name without a value takes away what the more general scopes say; where they say nothing, it is a heading.
+      if (line.key !== undefined && line.value === '' && moreGeneral.some(({ key }) => key === line.key)) continue;
       kept.push(line.text);
       own.push(line.text);
     }

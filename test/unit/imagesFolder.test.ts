@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
+
+import { imagesFolder, storageFolderProblem } from '../../src/studio/imagesFolder.ts';
+
+describe('the folder of a project’s images', () => {
+  const dataDir = resolve('/data');
+
+  it('is the data dir’s own, the one of the settings, or the project’s', () => {
+    assert.equal(imagesFolder({ kind: 'default' }, { imagesDir: '', dataDir }), join(dataDir, 'images'));
+    assert.equal(imagesFolder({ kind: 'default' }, { imagesDir: resolve('/pictures'), dataDir }), resolve('/pictures'));
+    assert.equal(imagesFolder({ kind: 'folder', path: '/own' }, { imagesDir: '/pictures', dataDir }), '/own');
+  });
+
+  it('never depends on the folder the process works in', () => {
+    assert.equal(imagesFolder({ kind: 'default' }, { imagesDir: 'pictures', dataDir }), join(dataDir, 'pictures'));
+  });
+
+  for (const [folder, posix, windows] of [
+    ['/srv/images', undefined, 'relative'],
+    ['C:\\images', 'relative', undefined],
+    ['c:/images', 'relative', undefined],
+    ['\\\\nas\\studio\\images', 'relative', undefined],
+    ['images', 'relative', 'relative'],
+    ['../images', 'relative', 'relative'],
+    ['C:images', 'relative', 'relative'],
+    ['\\images', 'relative', 'relative'],
+    ['\\\\.\\PhysicalDrive0', 'relative', 'device'],
+    ['\\\\?\\C:\\images', 'relative', 'device'],
+    ['C:\\a|b', 'relative', 'characters'],
+    ['C:\\a:b', 'relative', 'characters'],
+    ['/a\u0000b', 'characters', 'characters'],
+    ['/a\ud800', 'characters', 'characters'],
+  ] as const) {
+    it(`may be ${JSON.stringify(folder)}: on POSIX ${posix ?? 'yes'}, on Windows ${windows ?? 'yes'}`, () => {
+      assert.equal(storageFolderProblem(folder, { windows: false }), posix);
+      assert.equal(storageFolderProblem(folder, { windows: true }), windows);
+    });
+  }
+});
