@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -6,16 +7,20 @@ import { Worker } from 'node:worker_threads';
 import { compareRelpaths } from '../../src/base/relpath.ts';
 import { FILES_A_BATCH, MAX_BATCHES_AHEAD } from '../../src/library/scanMessages.ts';
 import { newScanWorker, ScanThreads } from '../../src/library/scanThreads.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { Cleanup } from '../support/cleanup.ts';
 
-const crashing = new URL('../support/crashingWorker.mjs', import.meta.url);
+const crashingHelper = new URL('../support/crashingHelper.mjs', import.meta.url);
 
 describe('the threads of a scan', () => {
-  const folder = temporaryFolder();
-  const root = (): string => join(folder(), 'models');
-  const COUNT = FILES_A_BATCH * 12 + 7;
+  const cleanup = new Cleanup();
+  /** More than the threads may look at before the first batches are taken, so that some must come after. */
+  const COUNT = FILES_A_BATCH * (MAX_BATCHES_AHEAD + 4) + 7;
+  let folder: string;
+  const root = (): string => join(folder, 'models');
 
-  beforeEach(() => {
+  // Once: some file systems take milliseconds for each new file. The last test moves them away.
+  before(async () => {
+    folder = await cleanup.folder('lakeside-scan-threads-');
     // Some in one flat folder, some in many: neither may keep a helper from its share.
     for (const name of ['flat', ...Array.from({ length: 40 }, (_, index) => `deep ${index}`)]) {
       mkdirSync(join(root(), name), { recursive: true });
@@ -26,10 +31,12 @@ describe('the threads of a scan', () => {
     }
   });
 
+  after(() => cleanup.run());
+
   async function walk(
     makeWorker: () => Worker,
     helpers: number,
-    onBatch: () => void = () => undefined,
+    onBatch: () => void | Promise<void> = () => undefined,
   ): Promise<Map<string, number>> {
     const threads = new ScanThreads({ makeWorker, helpers, signal: new AbortController().signal, what: 'The scan' });
     const found = new Map<string, number>();
@@ -42,7 +49,7 @@ describe('the threads of a scan', () => {
       };
       for await (const message of threads.walk(request)) {
         if (message.type !== 'batch') continue;
-        onBatch();
+        await onBatch();
         for (const [index, relpath] of message.relpaths.split('\0').entries()) {
           found.set(relpath, message.sizes[index] ?? NaN);
         }
@@ -65,7 +72,7 @@ describe('the threads of a scan', () => {
 
   it('do not start a helper for a root that one thread has looked through', async () => {
     let started = 0;
-    const small = join(folder(), 'small');
+    const small = join(folder, 'small');
     mkdirSync(small);
     writeFileSync(join(small, 'one.safetensors'), '');
     const threads = new ScanThreads({
@@ -90,23 +97,28 @@ describe('the threads of a scan', () => {
   });
 
   it('end with an error that may pass when a helper crashes, and not with half the files', async () => {
-    const workers = [newScanWorker, () => new Worker(crashing)];
+    const helper = new Worker(crashingHelper);
+    const offered = once(helper, 'message');
+    const workers = [newScanWorker(), helper];
+    let batches = 0;
     await assert.rejects(
-      walk(() => (workers.shift() ?? newScanWorker)(), 1),
+      walk(
+        () => workers.shift() ?? newScanWorker(),
+        1,
+        async () => {
+          // The second batch comes when the helper has been started; the walk waits for us before its last.
+          if (++batches === 2) await offered;
+        },
+      ),
       { code: 'SCAN_THREAD_ENDED', retryable: true },
     );
   });
 
   it('notice in any of them that the whole root went away', async () => {
-    // More than the threads may look at before the first batch is taken, so that some must come after.
-    mkdirSync(join(root(), 'last'));
-    for (let index = 0; index < FILES_A_BATCH * (MAX_BATCHES_AHEAD - 8); index++) {
-      writeFileSync(join(root(), 'last', `${index}`), '');
-    }
     let batches = 0;
     await assert.rejects(
       walk(newScanWorker, 1, () => {
-        if (++batches === 1) renameSync(root(), join(folder(), 'elsewhere'));
+        if (++batches === 1) renameSync(root(), join(folder, 'elsewhere'));
       }),
       { code: 'ROOT_NOT_MOUNTED' },
     );
