@@ -98,7 +98,7 @@ const STORAGE_PROBLEMS = {
 function checkedStorage(storage: StoragePolicy): StoragePolicy {
   if (storage.kind === 'default') return storage;
   const problem = storageFolderProblem(storage.path, { windows: process.platform === 'win32' });
-  if (problem === undefined) return { kind: 'folder', path: path.normalize(storage.path) };
+  if (problem === undefined) return { kind: 'folder', path: path.resolve(storage.path) };
   throw new LakesideError(
     'STORAGE_FOLDER_INVALID',
     'validation',

@@ -37,7 +37,7 @@ export function mergePrompt(texts: PromptTexts): MergedPrompt {
     return { from, lines: from === 'prompt' ? linesAsTyped(text) : instructionLines(text) };
   });
   for (const [index, { from, lines }] of scopes.entries()) {
-    const moreGeneral = scopes.slice(index + 1).flatMap((scope) => scope.lines);
+    const moreGeneral = new Set(scopes.slice(index + 1).flatMap((scope) => scope.lines.map(({ key }) => key)));
     const kept: string[] = [];
     const own: string[] = [];
     for (const line of lines) {
@@ -50,7 +50,7 @@ export function mergePrompt(texts: PromptTexts): MergedPrompt {
       if (seen.has(identity) && from !== 'prompt') continue;
       seen.add(identity);
       // A name without a value takes away what the more general scopes say; where they say nothing, it is a heading.
-      if (line.key !== undefined && line.value === '' && moreGeneral.some(({ key }) => key === line.key)) continue;
+      if (line.key !== undefined && line.value === '' && moreGeneral.has(line.key)) continue;
       kept.push(line.text);
       own.push(line.text);
     }
