@@ -3,26 +3,34 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { workerFile } from './base/installation.ts';
+import { ApiKeys } from './host/apiKeys.ts';
 import { allCommands } from './host/commands/allCommands.ts';
 import { registerCommands } from './host/commands/commandTable.ts';
 import { copyFiles } from './host/commands/copyFiles.ts';
 import type { EngineClient } from './host/engineClient.ts';
 import { EngineProcess } from './host/engineProcess.ts';
+import { registerGenerationDocuments } from './host/generationDocuments.ts';
 import { registerJobReports } from './host/jobReports.ts';
 import { JobsModel } from './host/jobsModel.ts';
 import { createLog, followEngineLog } from './host/log.ts';
 import { showNotices } from './host/notices.ts';
 import { registerPlanEditor } from './host/panels/planEditor.ts';
+import { registerStudioPanels } from './host/panels/studioPanels.ts';
 import { RootWatchers } from './host/rootWatchers.ts';
-import type { Services } from './host/services.ts';
+import { reportFailedRuns } from './host/runReports.ts';
+import type { Services, StudioServices } from './host/services.ts';
 import { isEngineAway, logError, showError } from './host/showError.ts';
 import { showQueueStatus } from './host/status/queueStatusItem.ts';
+import { studioCall } from './host/studioCall.ts';
 import { JobsTree } from './host/trees/jobsTree.ts';
 import { registerModelDecorations } from './host/trees/modelDecorations.ts';
 import { ModelsDragAndDrop } from './host/trees/modelsDragAndDrop.ts';
 import { ModelsModel } from './host/trees/modelsModel.ts';
 import { ModelsTree } from './host/trees/modelsTree.ts';
 import { keepModelsViewFresh } from './host/trees/modelsViewRefresh.ts';
+import { ProjectsModel } from './host/trees/projectsModel.ts';
+import { ProjectsTree } from './host/trees/projectsTree.ts';
+import { keepProjectsViewFresh } from './host/trees/projectsViewRefresh.ts';
 import { WindowSettings, windowDataDir } from './host/windowSettings.ts';
 
 let engine: EngineProcess | undefined;
@@ -47,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     else reportError(error);
   };
 
+  const apiKeys = new ApiKeys(context.secrets);
   const started = own(
     new EngineProcess({
       describe: () => ({
@@ -54,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         workerData: { dataDir: windowDataDir(), version: versionOf(context.extension) },
       }),
       configure: (call) => settings.push(call),
+      secret: (name) => apiKeys.get(name),
       log,
     }),
   );
@@ -92,7 +102,33 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   own(models.onRootsChange((roots) => watchers.update(roots)));
 
   own(registerPlanEditor(context, started));
-  const services: Services = { engine: started, log, models, modelsTree, modelsView, jobs, reportError };
+  const call = studioCall(started);
+  own(registerGenerationDocuments(call));
+  const panels = own(registerStudioPanels(context, started, reportInBackground));
+  const projects = own(new ProjectsModel(call));
+  const projectsTree = own(new ProjectsTree(projects, reportInBackground));
+  const projectsView = own(
+    vscode.window.createTreeView('lakeside.projects', { treeDataProvider: projectsTree, showCollapseAll: true }),
+  );
+  own(
+    keepProjectsViewFresh({
+      engine: started,
+      model: projects,
+      tree: projectsTree,
+      view: projectsView,
+      onError: reportInBackground,
+    }),
+  );
+  own(reportFailedRuns(started, jobs, panels, reportError));
+
+  const studio: StudioServices = {
+    ...{ call, projects, projectsTree, projectsView, panels, apiKeys },
+    showArchived: (shows) => {
+      projects.showArchived(shows);
+      projectsTree.refresh();
+    },
+  };
+  const services: Services = { engine: started, log, models, modelsTree, modelsView, jobs, studio, reportError };
   own(registerCommands(allCommands(services, context.extension.id), reportError));
   void resumeJobs(started).catch(reportInBackground);
   return context.extensionMode === vscode.ExtensionMode.Test ? { engine: started } : undefined;

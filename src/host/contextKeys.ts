@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { Brand } from '../protocol/studioValues.ts';
 import type { Root } from '../protocol/values.ts';
 import type { EngineState } from './engineClient.ts';
 
@@ -20,6 +21,12 @@ export function setRootContext(roots: readonly Root[]): void {
   );
   set('lakeside.canCompare', roots.filter((root) => root.scannedAt !== null).length >= 2);
   set('lakeside.hasThree', roots.length >= 3);
+}
+
+/** @param brands those that are not archived */
+export function setStudioContext(brands: readonly Brand[], showsArchived: boolean): void {
+  set('lakeside.hasBrands', brands.length > 0);
+  set('lakeside.showsArchived', showsArchived);
 }
 
 function set(key: string, value: string | boolean): void {

@@ -1,10 +1,28 @@
 import type * as vscode from 'vscode';
 
 import type { EngineClient } from './engineClient.ts';
+import type { ApiKeys } from './apiKeys.ts';
 import type { JobsModel } from './jobsModel.ts';
+import type { StudioPanels } from './panels/studioPanels.ts';
+import type { StudioCall } from './studioCall.ts';
 import type { ModelNode } from './trees/modelNodes.ts';
 import type { ModelsModel } from './trees/modelsModel.ts';
 import type { ModelsTree } from './trees/modelsTree.ts';
+import type { StudioNode } from './trees/projectNodes.ts';
+import type { ProjectsModel } from './trees/projectsModel.ts';
+import type { ProjectsTree } from './trees/projectsTree.ts';
+
+/** What the studio's commands stand on. */
+export interface StudioServices {
+  readonly call: StudioCall;
+  readonly projects: ProjectsModel;
+  readonly projectsTree: ProjectsTree;
+  readonly projectsView: vscode.TreeView<StudioNode>;
+  readonly panels: StudioPanels;
+  readonly apiKeys: ApiKeys;
+  /** Whether archived brands, projects and work items are in the tree. */
+  readonly showArchived: (shows: boolean) => void;
+}
 
 /** What commands stand on; put together in extension.ts. */
 export interface Services {
@@ -14,6 +32,7 @@ export interface Services {
   readonly modelsTree: ModelsTree;
   readonly modelsView: vscode.TreeView<ModelNode>;
   readonly jobs: JobsModel;
+  readonly studio: StudioServices;
   /** Shows an error to the person; never rejects. */
   readonly reportError: (error: unknown) => void;
 }

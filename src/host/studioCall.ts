@@ -12,7 +12,7 @@ import { workflowsImport } from '../protocol/contracts/workflows.ts';
 import type { CallOptions } from '../protocol/useCases.ts';
 import type { EngineClient } from './engineClient.ts';
 
-const STUDIO_USE_CASES = {
+const _STUDIO_USE_CASES = {
   'brands.add': brandsAdd,
   'brands.list': brandsList,
   'brands.update': brandsUpdate,
@@ -41,7 +41,7 @@ const STUDIO_USE_CASES = {
   'users.update': usersUpdate,
   'workflows.import': workflowsImport,
 } as const;
-type StudioUseCases = typeof STUDIO_USE_CASES;
+type StudioUseCases = typeof _STUDIO_USE_CASES;
 
 /** Calls of the studio, while its use cases enter the registry one by one. */
 export type StudioCall = <K extends keyof StudioUseCases>(

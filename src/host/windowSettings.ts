@@ -39,19 +39,25 @@ export class WindowSettings {
   async push(call: CallUseCase): Promise<void> {
     const configuration = vscode.workspace.getConfiguration(SECTION);
     const { settings, problems } = readSettings((name) => configuration.get(name));
-    const answer = await call('engine.configure', { settings, scanNew: true });
+    const answer = await call('engine.configure', { settings, scanNew: true, trusted: vscode.workspace.isTrusted });
     const named = answer.problems.map(({ setting, message }) => ({ setting: `${SECTION}.${setting}`, message }));
     for (const problem of [...problems, ...named]) this.#warn(problem.setting, problem.message);
   }
 
-  /** Pushes again whenever a setting changes. */
+  /** Pushes again whenever a setting changes, and when the workspace becomes trusted. */
   follow(engine: EngineClient, onError: (error: unknown) => void): vscode.Disposable {
-    return vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration(SECTION)) return;
-      if (event.affectsConfiguration(`${SECTION}.dataDir`)) void offerRestart(engine).catch(onError);
+    const push = (): void => {
       // A stopped engine is given the settings when it starts.
       if (engine.state.kind === 'ready') void this.push(engine.call).catch(onError);
-    });
+    };
+    return vscode.Disposable.from(
+      vscode.workspace.onDidGrantWorkspaceTrust(push),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration(SECTION)) return;
+        if (event.affectsConfiguration(`${SECTION}.dataDir`)) void offerRestart(engine).catch(onError);
+        push();
+      }),
+    );
   }
 
   #warn(setting: string, message: string): void {

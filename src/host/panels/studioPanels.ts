@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { Disposable } from '../../base/disposables.ts';
 import { studioCall } from '../studioCall.ts';
 import { GALLERY_VIEW_TYPE, GalleryPanel } from './galleryPanel.ts';
 import { ImagePlaces } from './imagePlaces.ts';
@@ -7,7 +8,7 @@ import { ITEM_VIEW_TYPE, ItemEditors } from './itemEditors.ts';
 import { OVERVIEW_VIEW_TYPE, OverviewPanel } from './overviewPanel.ts';
 import type { PanelEngine } from './panelBridge.ts';
 
-export interface StudioPanels extends vscode.Disposable {
+export interface StudioPanels extends Disposable {
   readonly gallery: GalleryPanel;
   readonly items: ItemEditors;
   readonly overview: OverviewPanel;
@@ -42,5 +43,5 @@ export function registerStudioPanels(
     vscode.window.registerWebviewPanelSerializer(ITEM_VIEW_TYPE, items),
     vscode.window.registerWebviewPanelSerializer(OVERVIEW_VIEW_TYPE, overview),
   );
-  return { gallery, items, overview, again, dispose: () => registered.dispose() };
+  return { gallery, items, overview, again, dispose: () => void registered.dispose() };
 }

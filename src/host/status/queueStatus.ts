@@ -1,7 +1,7 @@
 import { formatCount, formatQuantity } from '../../base/format.ts';
 import type { JobKind } from '../../protocol/values.ts';
 import type { JobWithRate } from '../jobsModel.ts';
-import { progressPercent, progressWords } from '../trees/jobView.ts';
+import { ITEM_OF, progressPercent, progressWords } from '../trees/jobView.ts';
 
 /** What the status bar shows; undefined hides it. */
 export interface QueueStatus {
@@ -11,7 +11,12 @@ export interface QueueStatus {
   readonly tone: 'calm' | 'warning';
 }
 
-const DOING: Readonly<Record<JobKind, string>> = { scan: 'Scanning', hash: 'Hashing', apply: 'Applying' };
+const DOING: Readonly<Record<JobKind, string>> = {
+  scan: 'Scanning',
+  hash: 'Hashing',
+  apply: 'Applying',
+  generate: 'Generating',
+};
 
 /** What the queue is doing, in the room of a status bar; nothing when it is idle and all went well. */
 export function queueStatus(jobs: readonly JobWithRate[]): QueueStatus | undefined {
@@ -47,7 +52,7 @@ function doingWords({ job }: JobWithRate): string {
   if (progress === null) return `${doing}…`;
   const items =
     progress.totalItems === null
-      ? formatQuantity(progress.doneItems, 'file')
+      ? formatQuantity(progress.doneItems, ITEM_OF[job.kind])
       : `${formatCount(progress.doneItems)} of ${formatCount(progress.totalItems)}`;
   const percent = progressPercent(job);
   return percent === undefined ? `${doing} ${items}` : `${doing} ${items} · ${percent} %`;

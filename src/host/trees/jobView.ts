@@ -2,8 +2,10 @@ import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../
 import { timeLeftMs } from '../../base/rate.ts';
 import {
   applySummarySchema,
+  generateReportSchema,
   hashReportSchema,
   type Job,
+  type JobKind,
   type JobState,
   scanReportSchema,
 } from '../../protocol/values.ts';
@@ -79,6 +81,14 @@ function describeJob(item: JobWithRate): string {
   }
 }
 
+/** What the items of a job's progress are. */
+export const ITEM_OF: Readonly<Record<JobKind, string>> = {
+  scan: 'file',
+  hash: 'file',
+  apply: 'file',
+  generate: 'image',
+};
+
 /** `45 % · 1.20 GB of 2.70 GB · 210 MB/s · 8 s left`, or `12,034 files` where the end is not known. */
 export function progressWords(item: JobWithRate): string {
   const { job, rate } = item;
@@ -88,8 +98,8 @@ export function progressWords(item: JobWithRate): string {
   const done = movesBytes(progress)
     ? `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes ?? 0)}`
     : progress.totalItems === null
-      ? formatQuantity(progress.doneItems, 'file')
-      : `${formatCount(progress.doneItems)} of ${formatQuantity(progress.totalItems, 'file')}`;
+      ? formatQuantity(progress.doneItems, ITEM_OF[job.kind])
+      : `${formatCount(progress.doneItems)} of ${formatQuantity(progress.totalItems, ITEM_OF[job.kind])}`;
   const speed = rate === undefined || rate <= 0 ? undefined : rate;
   return [
     percent === undefined ? undefined : `${percent} %`,
@@ -155,6 +165,10 @@ function resultWords(job: Job): string | undefined {
         counted(report.failed, 'failed'),
         counted(report.canceled, 'canceled'),
       ]);
+    }
+    case 'generate': {
+      const report = generateReportSchema.safeParse(job.result).data;
+      return report === undefined ? undefined : formatQuantity(report.images, 'image');
     }
   }
 }
