@@ -2,7 +2,7 @@ import type { ReactElement, Ref } from 'react';
 
 import { formatCount } from '../../src/base/format.ts';
 import { type ApplySummary, PLAN_OPS, type PlanOp, type StepStatus } from '../../src/protocol/values.ts';
-import { TextField, type TextFieldElement } from '../shared/controls.tsx';
+import { TextField, type TextFieldElement } from '../shared/textField.tsx';
 import { Chip } from '../shared/chip.tsx';
 import { Icon } from '../shared/icon.tsx';
 import {

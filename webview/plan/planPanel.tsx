@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
 import { rootTitle } from '../../src/base/rootTitle.ts';
-import type { TextFieldElement } from '../shared/controls.tsx';
+import type { TextFieldElement } from '../shared/textField.tsx';
 import { Icon } from '../shared/icon.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { ApplyProgress, ApplySummaryView } from './applyViews.tsx';

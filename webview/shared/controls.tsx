@@ -1,13 +1,14 @@
-import { provideVSCodeDesignSystem, vsCodeButton, vsCodeTextField } from '@vscode/webview-ui-toolkit';
-import { createElement, type InputEvent, type ReactElement, type ReactNode, type Ref } from 'react';
+import { provideVSCodeDesignSystem, vsCodeButton } from '@vscode/webview-ui-toolkit';
+import { createElement, type ReactElement, type ReactNode } from 'react';
 
 /**
- * The toolkit's controls, each as a typed component. Nothing else imports the toolkit, so that another one can take its
- * place here.
+ * The toolkit's controls, each as a typed component. Nothing but this file and `textField.tsx` imports the toolkit, so
+ * that another one can take its place here.
  */
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextField());
+provideVSCodeDesignSystem().register(vsCodeButton());
 
-interface Common {
+/** What every control takes. */
+export interface ControlProps {
   readonly id?: string;
   readonly className?: string;
   readonly title?: string | undefined;
@@ -15,7 +16,7 @@ interface Common {
   readonly 'aria-describedby'?: string | undefined;
 }
 
-export interface ButtonProps extends Common {
+export interface ButtonProps extends ControlProps {
   readonly appearance?: 'primary' | 'secondary' | 'icon';
   readonly disabled?: boolean;
   readonly onClick: () => void;
@@ -24,24 +25,4 @@ export interface ButtonProps extends Common {
 
 export function Button({ appearance = 'secondary', disabled = false, ...rest }: ButtonProps): ReactElement {
   return createElement('vscode-button', { appearance, disabled, ...rest });
-}
-
-export interface TextFieldElement extends HTMLElement {
-  value: string;
-  select(): void;
-}
-
-export interface TextFieldProps extends Common {
-  readonly value: string;
-  readonly placeholder: string;
-  readonly onValue: (value: string) => void;
-  readonly ref?: Ref<TextFieldElement>;
-  readonly children?: ReactNode;
-}
-
-export function TextField({ onValue, ...rest }: TextFieldProps): ReactElement {
-  return createElement('vscode-text-field', {
-    ...rest,
-    onInput: (event: InputEvent<TextFieldElement>) => onValue(event.currentTarget.value),
-  });
 }
