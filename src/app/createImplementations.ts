@@ -11,6 +11,7 @@ import { planUseCases } from './plans.ts';
 import { projectUseCases } from './projects.ts';
 import { rootUseCases } from './roots.ts';
 import { userUseCases } from './users.ts';
+import { workflowUseCases } from './workflows.ts';
 
 /** Every use case of the registry; one that is missing does not compile. */
 export function createImplementations(core: Core): Implementations {
@@ -26,5 +27,6 @@ export function createImplementations(core: Core): Implementations {
     ...itemUseCases(core),
     ...instructionUseCases(core),
     ...auditUseCases(core),
+    ...workflowUseCases(core),
   };
 }

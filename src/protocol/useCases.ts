@@ -29,6 +29,14 @@ import {
 import { projectsAdd, projectsList, projectsUpdate } from './contracts/projects.ts';
 import { rootsAdd, rootsList, rootsRemove, rootsSpace, rootsUpdate } from './contracts/roots.ts';
 import { usersAdd, usersList, usersSwitch, usersUpdate } from './contracts/users.ts';
+import {
+  workflowsBind,
+  workflowsFields,
+  workflowsGet,
+  workflowsImport,
+  workflowsList,
+  workflowsUpdate,
+} from './contracts/workflows.ts';
 
 /** The registry: everything Lakeside can do. Each face (panels, command line, …) is a face of this table. */
 export const USE_CASES = {
@@ -80,6 +88,12 @@ export const USE_CASES = {
   'instructions.set': instructionsSet,
   'instructions.merge': instructionsMerge,
   'audits.list': auditsList,
+  'workflows.list': workflowsList,
+  'workflows.import': workflowsImport,
+  'workflows.get': workflowsGet,
+  'workflows.bind': workflowsBind,
+  'workflows.update': workflowsUpdate,
+  'workflows.fields': workflowsFields,
 } as const;
 
 export type UseCases = typeof USE_CASES;

@@ -18,6 +18,7 @@ import { ProjectStore } from './projectStore.ts';
 import { RootStore } from './rootStore.ts';
 import { StepStore } from './stepStore.ts';
 import { UserStore } from './userStore.ts';
+import { WorkflowStore } from './workflowStore.ts';
 
 /** Everything that is kept: one connection, one object per aggregate. */
 export class Store {
@@ -37,6 +38,7 @@ export class Store {
   readonly items: ItemStore;
   readonly instructions: InstructionStore;
   readonly audits: AuditStore;
+  readonly workflows: WorkflowStore;
 
   private constructor(database: Database, clock: Clock) {
     this.database = database;
@@ -55,6 +57,7 @@ export class Store {
     this.items = new ItemStore(database);
     this.instructions = new InstructionStore(database);
     this.audits = new AuditStore(database);
+    this.workflows = new WorkflowStore(database);
   }
 
   static async open(options: OpenOptions): Promise<Store> {

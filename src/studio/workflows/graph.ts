@@ -1,0 +1,69 @@
+import type { WorkflowGraph } from '../../protocol/studioValues.ts';
+
+export type GraphNode = WorkflowGraph[string];
+export type Literal = string | number | boolean;
+
+/** The node a value links to: a link is `[node id, output]`. */
+export function linkedNode(value: unknown): string | undefined {
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [node, output] = value as unknown[];
+  return typeof node === 'string' && typeof output === 'number' ? node : undefined;
+}
+
+/** A value written into the graph itself. */
+export function literalOf(value: unknown): Literal | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}
+
+/** Ids of the nodes that a node takes something from. */
+export function nodesBefore(node: GraphNode): string[] {
+  return Object.values(node.inputs).flatMap((value) => linkedNode(value) ?? []);
+}
+
+/** A node as the person calls it: its title in the graph, or its class. */
+export function titleOf(node: GraphNode): string {
+  const { _meta: meta } = node;
+  if (
+    typeof meta === 'object' &&
+    meta !== null &&
+    'title' in meta &&
+    typeof meta.title === 'string' &&
+    meta.title !== ''
+  ) {
+    return meta.title;
+  }
+  return node.class_type;
+}
+
+/** Every node, each after those it takes from, otherwise in the graph's order. Circles are cut. */
+export function inRunOrder(graph: WorkflowGraph): [id: string, node: GraphNode][] {
+  const seen = new Set<string>();
+  const order: [string, GraphNode][] = [];
+  for (const start of Object.keys(graph)) {
+    // Not recursive: a graph of a stranger's may be one long chain.
+    const path: { readonly id: string; readonly node: GraphNode; readonly before: string[] }[] = [];
+    const enter = (id: string): void => {
+      const node = graph[id];
+      if (node === undefined || seen.has(id)) return;
+      seen.add(id);
+      path.push({ id, node, before: nodesBefore(node) });
+    };
+    enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.before.shift();
+      if (next !== undefined) enter(next);
+      else {
+        order.push([top.id, top.node]);
+        path.pop();
+      }
+    }
+  }
+  return order;
+}
+
+/** Whether a class makes an image that is kept or shown, by its name: for graphs whose server cannot be asked. */
+export function looksLikeImageOutput(classType: string): boolean {
+  return (
+    /save|preview|output/i.test(classType) && !/latent|audio|text|string|any|checkpoint|lora|model/i.test(classType)
+  );
+}
