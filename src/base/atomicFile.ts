@@ -5,11 +5,14 @@ import writeFileAtomicLibrary from 'write-file-atomic';
 import { errnoOf, fileError } from './errors.ts';
 import { makeFolder } from './makeFolder.ts';
 
-/** Writes through a temporary file beside the target, flushed and renamed: a crash leaves the old text or the new. */
-export function writeFileAtomic(path: string, data: string | Buffer): void {
+/**
+ * Writes through a temporary file beside the target, flushed and renamed: a crash leaves the old text or the new.
+ * @param options.flush false for what can be made again at any time: a power cut may then leave an empty file
+ */
+export function writeFileAtomic(path: string, data: string | Buffer, options: { readonly flush?: boolean } = {}): void {
   try {
     makeFolder(dirname(path));
-    writeFileAtomicLibrary.sync(path, data, { fsync: true });
+    writeFileAtomicLibrary.sync(path, data, { fsync: options.flush ?? true });
   } catch (error) {
     throw fileError('write', path, error);
   }

@@ -1,16 +1,19 @@
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { canceledError, LakesideError } from '../base/errors.ts';
 import { workerFile } from '../base/installation.ts';
+import type { GenerationData } from '../protocol/studioValues.ts';
+import type { ConvertedImage, ConvertRequest } from './images/convertImage.ts';
 import type { FromImageWorker, ToImageWorker } from './images/imageMessages.ts';
 import type { ImageSource } from './images/imageSource.ts';
 import type { ImageTaskInput, ImageTaskName, ImageTaskOutput } from './images/imageTasks.ts';
 import type { InspectedImage } from './images/inspectImage.ts';
-import type { ThumbnailSize } from './images/thumbnailFile.ts';
+import { thumbnailFile, type ThumbnailSize } from './images/thumbnailFile.ts';
 
 export interface ImagePoolOptions {
   /** Absolute path of the data dir: thumbnails lie in its `thumbs/`. */
@@ -45,7 +48,10 @@ const IDLE_MS = 10_000;
 /** sharp works on the four threads that the whole process reads and writes files with; one is left to the files. */
 const MAX_PARALLEL = 3;
 /** What is asked for goes before what is shown, and that before what takes long. */
-const RANK = { inspect: 0, draw: 0, thumbnail: 1 } as const satisfies Record<ImageTaskName, number>;
+const RANK = { inspect: 0, draw: 0, read: 0, thumbnail: 1, convert: 2 } as const satisfies Record<
+  ImageTaskName,
+  number
+>;
 
 /**
  * Decodes and encodes images in a thread of its own, some at once. The thread starts when it is needed, ends when idle,
@@ -92,12 +98,38 @@ export class ImagePool {
   }
 
   /**
-   * Makes a thumbnail unless there is one; the newest request is served first.
+   * What a file says about how it was made.
+   * @throws LakesideError NOT_AN_IMAGE, IMAGE_TRUNCATED where not even its size can be told; else as inspect
+   */
+  read(path: string, options: ImageCallOptions = {}): Promise<GenerationData> {
+    return this.#run('read', { path }, options);
+  }
+
+  /** Converts one image file; see convertImage. It comes after all else, since it comes in hundreds. */
+  convert(request: ConvertRequest, options: ImageCallOptions = {}): Promise<ConvertedImage> {
+    return this.#runOnce('convert', request, options);
+  }
+
+  /** How many images are worked on at once. */
+  get parallel(): number {
+    return this.#parallel;
+  }
+
+  /**
+   * The thumbnail of an image, made unless there is one; the newest request is served first.
+   * @param image its file (absolute path) and what that is known to hold
    * @returns the absolute path of a WebP under the data dir
    * @throws LakesideError as inspect
    */
-  thumbnail(path: string, size: ThumbnailSize, options: ImageCallOptions = {}): Promise<string> {
-    return this.#run('thumbnail', { path, size, thumbsDir: this.#thumbsDir }, options);
+  async thumbnail(
+    image: { readonly path: string; readonly blake3: string },
+    size: ThumbnailSize,
+    options: ImageCallOptions = {},
+  ): Promise<string> {
+    const known = thumbnailFile(this.#thumbsDir, image.blake3, size);
+    if (await isFilled(known)) return known;
+    const { path, blake3 } = image;
+    return this.#run('thumbnail', { path, blake3, size, thumbsDir: this.#thumbsDir }, options);
   }
 
   /** Refuses what waits and what runs, and ends the thread. */
@@ -222,6 +254,16 @@ export class ImagePool {
     for (const task of failed) task.fail(reason);
     if (!this.#closed) this.#dispatch();
     await worker?.terminate();
+  }
+}
+
+/** An empty file is what a power cut may have left. */
+async function isFilled(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch {
+    // None yet, or none that can be used: whoever makes it says why not.
+    return false;
   }
 }
 

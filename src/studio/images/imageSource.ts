@@ -30,7 +30,7 @@ export interface LoadedImage {
  * Reads an image whole and tells its format by its bytes; nothing is decoded yet.
  * @throws LakesideError IMAGE_TOO_LARGE, NOT_AN_IMAGE, IMAGE_TRUNCATED; else by errno
  */
-export function loadImage(source: ImageSource): LoadedImage {
+export function loadImage(source: ImageSource, taken: 'whole' | 'cut off or whole' = 'whole'): LoadedImage {
   const name = typeof source === 'string' ? basename(source) : 'The image';
   const bytes = typeof source === 'string' ? readImageFile(source, name) : source;
   const format = formatOf(bytes);
@@ -41,7 +41,7 @@ export function loadImage(source: ImageSource): LoadedImage {
       `${name} is not a PNG, JPEG, WebP or AVIF image: ${describeStranger(bytes)}.`,
     );
   }
-  if (isCutOff(bytes, format)) throw damagedError(name);
+  if (taken === 'whole' && isCutOff(bytes, format)) throw damagedError(name);
   return { bytes, format, name };
 }
 

@@ -16,10 +16,14 @@ const QUALITY = 80;
  */
 export async function makeThumbnail(request: {
   readonly path: string;
+  /** What it is known to hold, in lower-case hex; a thumbnail of that is as good, even where the file is gone. */
+  readonly blake3: string;
   readonly thumbsDir: string;
   readonly size: ThumbnailSize;
 }): Promise<string> {
-  const { path, thumbsDir, size } = request;
+  const { path, blake3, thumbsDir, size } = request;
+  const known = thumbnailFile(thumbsDir, blake3, size);
+  if (isThere(known)) return known;
   const image = loadImage(path);
   const target = thumbnailFile(thumbsDir, hashOf(image.bytes), size);
   if (isThere(target)) return target;
@@ -30,7 +34,7 @@ export async function makeThumbnail(request: {
       .webp({ quality: QUALITY })
       .toBuffer(),
   );
-  writeFileAtomic(target, thumbnail);
+  writeFileAtomic(target, thumbnail, { flush: false });
   return target;
 }
 
