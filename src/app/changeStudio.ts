@@ -4,6 +4,7 @@ import { displayName, type User } from '../protocol/studioValues.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { Audit } from '../store/auditStore.ts';
 import type { Core } from './core.ts';
+import { reloadNeededError } from './reloadNeededError.ts';
 
 /** What a command of the studio works with, within its transaction. */
 export interface StudioChange {
@@ -16,10 +17,11 @@ export interface StudioChange {
 
 /**
  * Runs a command of the studio as one transaction, by the person at this machine. Other processes write before it or
- * after it, never in between. The views hear of what was noted in the audits.
+ * after it, never in between. The views hear of what was noted in the audits. Throws RELOAD_NEEDED.
  */
 export async function changeStudio<T>(core: Core, work: (change: StudioChange) => T): Promise<T> {
   const { store, clock } = core;
+  if (core.reloadNeeded()) throw reloadNeededError();
   const { result, audits } = await retryWhileBusy(
     () =>
       store.transaction(() => {

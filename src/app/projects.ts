@@ -84,7 +84,7 @@ function onlyBrand(core: Core, change: StudioChange): Brand {
   if (first === undefined) return addBrand(core, change, { name: FIRST_BRAND, voice: '' });
   if (more.length === 0) return first;
   const slugs = [first, ...more].slice(0, 10).map(({ slug }) => slug);
-  const sentence = `There are several brands (${slugs.join(', ')}${more.length >= 10 ? ', …' : ''}). Say which one the project is for.`;
+  const sentence = `There are several brands (${slugs.join(', ')}${more.length >= 10 ? ', …' : ''}). Add the project to one of them.`;
   throw new LakesideError('BRAND_NEEDED', 'validation', sentence);
 }
 

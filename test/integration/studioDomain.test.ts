@@ -246,6 +246,16 @@ describe('brands, projects and work items', () => {
     assert.equal((await engine.call('brands.list', {})).brands.length, 1);
   });
 
+  it('are left alone once newer code has changed the database', async () => {
+    const noticed = new Promise<string>((resolve) => engine.on('notice')(({ code }) => resolve(code)));
+    const newer = new Database(join(data(), DATABASE_FILE), { nativeBinding: nativeFile('better-sqlite3.node') });
+    newer.prepare("INSERT INTO schema_migrations VALUES ('9999_future', 'x', 1)").run();
+    newer.close();
+    assert.equal(await noticed, 'RELOAD_NEEDED');
+    assert.equal((await refusal(engine.call('brands.add', { name: 'Late' }))).code, 'RELOAD_NEEDED');
+    assert.deepEqual((await engine.call('brands.list', {})).brands, []);
+  });
+
   it('tell the views what changed, and keep still where nothing did', async () => {
     const { brand } = await engine.call('brands.add', { name: 'Brand' });
     const heard: string[] = [];
