@@ -21,7 +21,7 @@ import { reportFailedRuns } from './host/runReports.ts';
 import type { Services, StudioServices } from './host/services.ts';
 import { isEngineAway, logError, showError } from './host/showError.ts';
 import { showQueueStatus } from './host/status/queueStatusItem.ts';
-import { studioCall } from './host/studioCall.ts';
+
 import { JobsTree } from './host/trees/jobsTree.ts';
 import { registerModelDecorations } from './host/trees/modelDecorations.ts';
 import { ModelsDragAndDrop } from './host/trees/modelsDragAndDrop.ts';
@@ -102,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   own(models.onRootsChange((roots) => watchers.update(roots)));
 
   own(registerPlanEditor(context, started));
-  const call = studioCall(started);
+  const call = started.call;
   own(registerGenerationDocuments(call));
   const panels = own(registerStudioPanels(context, started, reportInBackground));
   const projects = own(new ProjectsModel(call));

@@ -6,7 +6,6 @@ import { FailedRuns } from './failedRuns.ts';
 import type { JobsModel } from './jobsModel.ts';
 import { openJobReport } from './jobReports.ts';
 import type { StudioPanels } from './panels/studioPanels.ts';
-import { studioCall } from './studioCall.ts';
 
 /** Says where a run has failed, once, in the window one looks at; a run that succeeded shows by its images. */
 export function reportFailedRuns(
@@ -17,7 +16,7 @@ export function reportFailedRuns(
 ): vscode.Disposable {
   const failed = new FailedRuns();
   const unsaid = new Set<string>();
-  const call = studioCall(engine);
+  const call = engine.call;
 
   function sayAll(): void {
     if (!vscode.window.state.focused) return;

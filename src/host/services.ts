@@ -4,7 +4,7 @@ import type { EngineClient } from './engineClient.ts';
 import type { ApiKeys } from './apiKeys.ts';
 import type { JobsModel } from './jobsModel.ts';
 import type { StudioPanels } from './panels/studioPanels.ts';
-import type { StudioCall } from './studioCall.ts';
+import type { CallUseCase } from '../protocol/useCases.ts';
 import type { ModelNode } from './trees/modelNodes.ts';
 import type { ModelsModel } from './trees/modelsModel.ts';
 import type { ModelsTree } from './trees/modelsTree.ts';
@@ -14,7 +14,7 @@ import type { ProjectsTree } from './trees/projectsTree.ts';
 
 /** What the studio's commands stand on. */
 export interface StudioServices {
-  readonly call: StudioCall;
+  readonly call: CallUseCase;
   readonly projects: ProjectsModel;
   readonly projectsTree: ProjectsTree;
   readonly projectsView: vscode.TreeView<StudioNode>;

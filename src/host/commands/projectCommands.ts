@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { LakesideError } from '../../base/errors.ts';
 import type { Brand, Project, WorkItem } from '../../protocol/studioValues.ts';
 import type { StudioServices } from '../services.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import { isNamedNode, isStudioNode, namedThing, type NamedNode, type StudioNode } from '../trees/projectNodes.ts';
 import { askName } from './askName.ts';
 import type { CommandTable } from './commandTable.ts';
@@ -120,7 +120,7 @@ interface Change {
   readonly archived?: boolean;
 }
 
-async function update(call: StudioCall, node: NamedNode, change: Change): Promise<Brand | Project | WorkItem> {
+async function update(call: CallUseCase, node: NamedNode, change: Change): Promise<Brand | Project | WorkItem> {
   switch (node.kind) {
     case 'brand':
       return (await call('brands.update', { id: node.brand.id, ...change })).brand;

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 
 import { LakesideError } from '../../base/errors.ts';
 import type { Workflow } from '../../protocol/studioValues.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 
 const IMAGE_FILES = ['png', 'jpg', 'jpeg', 'webp'];
 
 /** Asks for a workflow and imports it; undefined when the person gave up. */
-export async function importWorkflow(call: StudioCall, from?: vscode.Uri): Promise<Workflow | undefined> {
+export async function importWorkflow(call: CallUseCase, from?: vscode.Uri): Promise<Workflow | undefined> {
   const file = from === undefined ? await chooseFile('Import workflow', WORKFLOW_FILES) : localFile(from);
   if (file === undefined) return undefined;
   return (await call('workflows.import', { path: file })).workflow;

@@ -7,7 +7,7 @@ import {
   imagesPanelContract,
   type ImagesPanelContract,
 } from '../../protocol/panels/imagesPanel.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { PanelHostHandlers } from './panelBridge.ts';
 import { runCommand, sharedHandlers } from './panelHandlers.ts';
 import { StudioPanel, type StudioPanelParts } from './studioPanel.ts';
@@ -17,7 +17,7 @@ export const GALLERY_VIEW_TYPE = 'lakeside.gallery';
 const TITLE = 'Image gallery';
 
 export interface GalleryParts extends StudioPanelParts {
-  readonly call: StudioCall;
+  readonly call: CallUseCase;
   /** Opens the work item's editor, filled with the settings of an image. */
   readonly again: (image: string) => Promise<void>;
 }

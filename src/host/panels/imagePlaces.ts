@@ -1,15 +1,15 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import { windowDataDir } from '../windowSettings.ts';
 
 /** The folders whose pictures a panel may load: thumbnails, previews, and where the projects keep their images. */
 export class ImagePlaces {
-  readonly #call: StudioCall;
+  readonly #call: CallUseCase;
   readonly #folders = new Set<string>();
 
-  constructor(call: StudioCall) {
+  constructor(call: CallUseCase) {
     this.#call = call;
   }
 

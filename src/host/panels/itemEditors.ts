@@ -10,7 +10,7 @@ import {
 } from '../../protocol/panels/itemPanel.ts';
 import { chooseImage, importWorkflow } from '../commands/studioFiles.ts';
 import { openSettings } from '../openSettings.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { PanelHostHandlers } from './panelBridge.ts';
 import { sharedHandlers } from './panelHandlers.ts';
 import { StudioPanel, type StudioPanelParts } from './studioPanel.ts';
@@ -19,7 +19,7 @@ import { thumbnailUris } from './thumbnailUris.ts';
 export const ITEM_VIEW_TYPE = 'lakeside.item';
 
 export interface ItemEditorParts extends StudioPanelParts {
-  readonly call: StudioCall;
+  readonly call: CallUseCase;
   readonly openGallery: (scope: GalleryScope) => void;
 }
 

@@ -6,7 +6,7 @@ import {
   overviewPanelContract,
   type OverviewPanelContract,
 } from '../../protocol/panels/overviewPanel.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { PanelHostHandlers } from './panelBridge.ts';
 import { runCommand, sharedHandlers } from './panelHandlers.ts';
 import { StudioPanel, type StudioPanelParts } from './studioPanel.ts';
@@ -15,7 +15,7 @@ import { thumbnailUris } from './thumbnailUris.ts';
 export const OVERVIEW_VIEW_TYPE = 'lakeside.overview';
 
 export interface OverviewParts extends StudioPanelParts {
-  readonly call: StudioCall;
+  readonly call: CallUseCase;
   readonly openGallery: (scope: GalleryScope) => void;
   readonly openItem: (item: { readonly id: string }) => void;
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { Disposable } from '../../base/disposables.ts';
-import { studioCall } from '../studioCall.ts';
+
 import { GALLERY_VIEW_TYPE, GalleryPanel } from './galleryPanel.ts';
 import { ImagePlaces } from './imagePlaces.ts';
 import { ITEM_VIEW_TYPE, ItemEditors } from './itemEditors.ts';
@@ -22,7 +22,7 @@ export function registerStudioPanels(
   engine: PanelEngine,
   reportError: (error: unknown) => void,
 ): StudioPanels {
-  const call = studioCall(engine);
+  const call = engine.call;
   const parts = { extensionUri, engine, call, reportError, places: new ImagePlaces(call) };
   const again: StudioPanels['again'] = async (of) => {
     const { item, generation } = await call('runs.again', of);

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../base/errors.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 
 export interface ThumbnailUri {
   readonly id: string;
@@ -9,7 +9,7 @@ export interface ThumbnailUri {
 
 /** Thumbnails as a page can load them, made where there are none yet. */
 export async function thumbnailUris(
-  call: StudioCall,
+  call: CallUseCase,
   panel: { uriOf(file: string): Promise<string> },
   input: { readonly images: string[]; readonly size?: 256 | 512 },
   signal: AbortSignal,

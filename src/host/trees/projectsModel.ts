@@ -1,7 +1,7 @@
 import { DisposableStore } from '../../base/disposables.ts';
 import { Emitter, type Event } from '../../base/events.ts';
 import type { Brand, WorkItem } from '../../protocol/studioValues.ts';
-import type { StudioCall } from '../studioCall.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import {
   type BrandNode,
   type ItemNode,
@@ -22,14 +22,14 @@ const MOST_RUNS = 1_000;
 /** What the Projects tree shows, fetched level by level. Knows nothing of the editor. */
 export class ProjectsModel {
   readonly #owned = new DisposableStore();
-  readonly #call: StudioCall;
+  readonly #call: CallUseCase;
   readonly #brandsChanged = this.#owned.add(new Emitter<readonly Brand[]>());
   /** What the runs of a work item are doing, by its id. */
   #active = new Map<string, 'running' | 'waiting'>();
   readonly #runsShown = new Map<string, number>();
   #showsArchived = false;
 
-  constructor(call: StudioCall) {
+  constructor(call: CallUseCase) {
     this.#call = call;
   }
 
