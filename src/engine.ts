@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { createCore } from './app/createCore.ts';
 import { createImplementations } from './app/createImplementations.ts';
 import { Dispatcher } from './app/dispatcher.ts';
+import { keepRunsSettled } from './app/keepRunsSettled.ts';
 import { serveEngine } from './app/engineServer.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposables.ts';
@@ -103,6 +104,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const { watchRoots } = await import('./app/watchRoots.ts');
     owned.add(watchRoots(core));
   }
+  if (options.runQueue) owned.add(keepRunsSettled(core));
   if (options.runQueue) core.queue.start();
   return {
     call: dispatcher.call,
@@ -111,6 +113,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       owned.dispose();
       await core.queue.stop();
+      await core.sidecars.close();
       core.dispose();
       await Promise.all([hashing.close(), transfers.close(), images.close()]);
       store.close();

@@ -9,6 +9,7 @@ import type { IoPool } from '../library/ioPool.ts';
 import type { MakeScanWorker } from '../library/scanThreads.ts';
 import type { QueueRunner } from '../queue/queueRunner.ts';
 import type { ProviderRegistry } from '../studio/providers/registry.ts';
+import type { SidecarUpdates } from '../studio/runs/sidecarUpdates.ts';
 import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import type { Mounts } from './mounts.ts';
@@ -21,6 +22,12 @@ export interface NewJobOptions<K extends JobKind> {
   readonly payload: JobPayload<K>;
   /** Ids of the roots that must be mounted. */
   readonly roots: readonly string[];
+  /** What else a process must have to run it: `provider:<name>`, `trust:` for a trusted workspace. */
+  readonly needs?: readonly string[];
+  /** By default a new one. */
+  readonly id?: string;
+  /** Id of the work item it is for. */
+  readonly workItem?: string;
   /** Asking again while a job with it is active gives that job. */
   readonly dedupeKey: string;
   readonly priority?: number;
@@ -43,6 +50,8 @@ export interface Core {
   readonly images: ImagePool;
   /** The ways to make an image that are set up here. */
   readonly providers: ProviderRegistry;
+  /** Brings the sidecars of judged images up to date. */
+  readonly sidecars: SidecarUpdates;
   readonly queue: QueueRunner;
   readonly onChanged: Event<readonly Topic[]>;
   settings(): Settings;
@@ -63,6 +72,8 @@ export interface Core {
   reloadNeeded(): boolean;
   /** Tells every view that something under these topics is different. */
   changed(...topics: Topic[]): void;
+  /** As submit, within a transaction; afterwards `changed('jobs')`, and the queue is to be poked. */
+  add<K extends JobKind>(job: NewJobOptions<K>): Job;
   /** Adds a job to the queue, or gives the active one with the same dedupe key. */
   submit<K extends JobKind>(job: NewJobOptions<K>): Promise<Job>;
   /** Waits for a condition, looking again at every change; false after `timeoutMs`. Rejects when aborted or closed. */

@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import { makeStudioId } from '../studio/makeStudioId.ts';
 import { ProviderRegistry } from '../studio/providers/registry.ts';
+import { SidecarUpdates } from '../studio/runs/sidecarUpdates.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { jobHandlers } from './jobHandlers.ts';
@@ -48,6 +49,13 @@ export interface CoreOptions {
   readonly onNotice: (notice: { level: 'info' | 'warning' | 'error'; code: string; message: string }) => void;
 }
 
+const UNTRUSTED =
+  'It runs a program, which is not done in a workspace that is not trusted. Trust the workspace, or open one that is.';
+
+function providerMissing(name: string): string {
+  return `The provider "${name}" is not set up here. Set it up again, or cancel this.`;
+}
+
 /** Puts the core together. Disposing stops its timers; the queue is stopped by its owner. */
 export function createCore(options: CoreOptions): Core & Disposable {
   const { store, clock, log } = options;
@@ -72,6 +80,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       scan: (payload, context) => jobHandlers(core).scan(payload, context),
       hash: (payload, context) => jobHandlers(core).hash(payload, context),
       apply: (payload, context) => jobHandlers(core).apply(payload, context),
+      generate: (payload, context) => jobHandlers(core).generate(payload, context),
     },
     clock,
     owner: thisProcess(randomUUID()),
@@ -98,6 +107,8 @@ export function createCore(options: CoreOptions): Core & Disposable {
 
   async function lacks(need: string): Promise<string | undefined> {
     const [kind, id = ''] = need.split(':', 2);
+    if (kind === 'provider') return core.providers.find(id) === undefined ? providerMissing(id) : undefined;
+    if (kind === 'trust') return trusted ? undefined : UNTRUSTED;
     if (kind !== 'root') return `This Lakeside does not know what "${need}" is. Update it.`;
     const root = store.roots.byId(id);
     if (root === undefined) return undefined; // Removed meanwhile: the handler says so and fails.
@@ -159,6 +170,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     transfers: options.transfers,
     images: options.images,
     providers: new ProviderRegistry({ settings, clock, images: options.images, secret: options.secret }),
+    sidecars: new SidecarUpdates(store.images, report),
     queue,
     mounts: new Mounts(clock),
     onChanged: changes.event,
@@ -193,7 +205,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     newId: () => randomUUID(),
     newStudioId: () => makeStudioId(clock.now(), randomBytes(7)),
     changed,
-    async submit(job) {
+    add(job) {
       if (reloadNeeded) {
         throw new LakesideError(
           'RELOAD_NEEDED',
@@ -201,24 +213,24 @@ export function createCore(options: CoreOptions): Core & Disposable {
           'Another window runs a newer Lakeside on this data folder. Reload this window to go on.',
         );
       }
-      const added = await retryWhileBusy(
-        () =>
-          store.jobs.add({
-            id: core.newId(),
-            kind: job.kind,
-            title: job.title,
-            lane: LANE_OF[job.kind],
-            payload: job.payload,
-            needs: job.roots.map((id) => `root:${id}`),
-            dedupeKey: job.dedupeKey,
-            priority: job.priority ?? 0,
-            now: clock.now(),
-          }),
-        clock,
-      );
+      return store.jobs.add({
+        id: job.id ?? core.newId(),
+        kind: job.kind,
+        title: job.title,
+        lane: LANE_OF[job.kind],
+        payload: job.payload,
+        needs: [...job.roots.map((id) => `root:${id}`), ...(job.needs ?? [])],
+        dedupeKey: job.dedupeKey,
+        priority: job.priority ?? 0,
+        workItem: job.workItem,
+        now: clock.now(),
+      }).job;
+    },
+    async submit(job) {
+      const added = await retryWhileBusy(() => core.add(job), clock);
       changed('jobs');
       queue.poke();
-      return added.job;
+      return added;
     },
     until: (condition, timeoutMs, signal) =>
       waitUntil({ condition, changes: noted.event, timeoutMs, clock, signal, closing: closing.signal }),

@@ -2,14 +2,18 @@ import { auditUseCases } from './audits.ts';
 import { brandUseCases } from './brands.ts';
 import type { Core } from './core.ts';
 import { engineUseCases } from './engine.ts';
+import { imageFileUseCases } from './imageFiles.ts';
 import type { Implementations } from './implementations.ts';
 import { instructionUseCases } from './instructions.ts';
+import { imageUseCases } from './images.ts';
 import { itemUseCases } from './items.ts';
 import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
 import { planUseCases } from './plans.ts';
 import { projectUseCases } from './projects.ts';
+import { providerUseCases } from './providers.ts';
 import { rootUseCases } from './roots.ts';
+import { runUseCases } from './runs.ts';
 import { userUseCases } from './users.ts';
 import { workflowUseCases } from './workflows.ts';
 
@@ -27,6 +31,10 @@ export function createImplementations(core: Core): Implementations {
     ...itemUseCases(core),
     ...instructionUseCases(core),
     ...auditUseCases(core),
+    ...providerUseCases(core),
+    ...runUseCases(core),
+    ...imageUseCases(core),
     ...workflowUseCases(core),
+    ...imageFileUseCases(core),
   };
 }

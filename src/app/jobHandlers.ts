@@ -7,6 +7,7 @@ import type { JobContext, JobHandlers } from '../queue/queueRunner.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import { applyJob } from './applyJob.ts';
 import type { Core } from './core.ts';
+import { generateJob } from './generateJob.ts';
 import { requireRootById } from './requireRoot.ts';
 
 /** While files change the views are told about once a second. */
@@ -48,6 +49,7 @@ export function jobHandlers(core: Core): JobHandlers {
       return hashSelection(core, root, payload.scope === 'paths' ? { paths: payload.paths } : 'unhashed', context);
     },
     apply: (payload, context) => applyJob(core, payload.plan, context),
+    generate: (payload, context) => generateJob(core, payload, context),
   };
 }
 

@@ -2,7 +2,16 @@ import type { z } from 'zod';
 
 import { brandsAdd, brandsList, brandsUpdate } from './contracts/brands.ts';
 import { engineConfigure, engineInfo } from './contracts/engine.ts';
-import { auditsList } from './contracts/images.ts';
+import {
+  auditsList,
+  imagesConvert,
+  imagesGet,
+  imagesJudge,
+  imagesPage,
+  imagesRead,
+  imagesScope,
+  imagesThumbnails,
+} from './contracts/images.ts';
 import { instructionsGet, instructionsMerge, instructionsSet } from './contracts/instructions.ts';
 import { itemsAdd, itemsEnsure, itemsGet, itemsList, itemsUpdate } from './contracts/items.ts';
 import { jobsCancel, jobsClear, jobsGet, jobsList, jobsRetry, jobsWait } from './contracts/jobs.ts';
@@ -27,6 +36,8 @@ import {
   plansTick,
 } from './contracts/plans.ts';
 import { projectsAdd, projectsList, projectsUpdate } from './contracts/projects.ts';
+import { providersList } from './contracts/providers.ts';
+import { runsAgain, runsGenerate, runsGet, runsList } from './contracts/runs.ts';
 import { rootsAdd, rootsList, rootsRemove, rootsSpace, rootsUpdate } from './contracts/roots.ts';
 import { usersAdd, usersList, usersSwitch, usersUpdate } from './contracts/users.ts';
 import {
@@ -88,12 +99,24 @@ export const USE_CASES = {
   'instructions.set': instructionsSet,
   'instructions.merge': instructionsMerge,
   'audits.list': auditsList,
+  'images.thumbnails': imagesThumbnails,
+  'images.read': imagesRead,
+  'images.convert': imagesConvert,
   'workflows.list': workflowsList,
   'workflows.import': workflowsImport,
   'workflows.get': workflowsGet,
   'workflows.bind': workflowsBind,
   'workflows.update': workflowsUpdate,
   'workflows.fields': workflowsFields,
+  'providers.list': providersList,
+  'runs.generate': runsGenerate,
+  'runs.again': runsAgain,
+  'runs.list': runsList,
+  'runs.get': runsGet,
+  'images.page': imagesPage,
+  'images.scope': imagesScope,
+  'images.get': imagesGet,
+  'images.judge': imagesJudge,
 } as const;
 
 export type UseCases = typeof USE_CASES;

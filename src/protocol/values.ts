@@ -74,7 +74,7 @@ export type DiffItem = z.infer<typeof diffItemSchema>;
 export const problemSchema = z.object({ path: z.string(), code: z.string(), message: z.string() });
 export type Problem = z.infer<typeof problemSchema>;
 
-export const JOB_KINDS = ['scan', 'hash', 'apply'] as const;
+export const JOB_KINDS = ['scan', 'hash', 'apply', 'generate'] as const;
 export const jobKindSchema = z.enum(JOB_KINDS);
 export type JobKind = z.infer<typeof jobKindSchema>;
 
@@ -167,3 +167,6 @@ export const applySummarySchema = z.object({
   ms: durationMs,
 });
 export type ApplySummary = z.infer<typeof applySummarySchema>;
+
+export const generateReportSchema = z.object({ run: id, images: z.int() });
+export type GenerateReport = z.infer<typeof generateReportSchema>;

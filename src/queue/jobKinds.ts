@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
+import { runSnapshotSchema } from '../protocol/studioValues.ts';
 import {
+  generateReportSchema,
   hashReportSchema,
   applySummarySchema,
   id,
@@ -19,23 +21,30 @@ export const JOB_PAYLOADS = {
     z.strictObject({ scope: z.literal('content'), from: id, to: id }),
   ]),
   apply: z.strictObject({ plan: id }),
+  generate: runSnapshotSchema,
 } as const satisfies Record<JobKind, z.ZodType>;
 
 export const JOB_RESULTS = {
   scan: scanReportSchema,
   hash: hashReportSchema,
   apply: applySummarySchema,
+  generate: generateReportSchema,
 } as const satisfies Record<JobKind, z.ZodType>;
 
 export type JobPayload<K extends JobKind> = z.output<(typeof JOB_PAYLOADS)[K]>;
 export type JobResult<K extends JobKind> = z.output<(typeof JOB_RESULTS)[K]>;
 
 /** Jobs of one lane share its concurrency, so that a long hash does not keep a copy waiting. */
-export const LANES = ['scan', 'hash', 'transfer'] as const;
+export const LANES = ['scan', 'hash', 'transfer', 'generate'] as const;
 export type Lane = (typeof LANES)[number];
 
-export const LANE_OF: Readonly<Record<JobKind, Lane>> = { scan: 'scan', hash: 'hash', apply: 'transfer' };
+export const LANE_OF: Readonly<Record<JobKind, Lane>> = {
+  scan: 'scan',
+  hash: 'hash',
+  apply: 'transfer',
+  generate: 'generate',
+};
 
 export function laneLimits(queueConcurrency: number): Readonly<Record<Lane, number>> {
-  return { scan: 2, hash: 1, transfer: queueConcurrency };
+  return { scan: 2, hash: 1, transfer: queueConcurrency, generate: 2 };
 }

@@ -13,6 +13,8 @@ export const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const IDLE_CHECK_MS = 2_000;
 const WAIT_CHECK_MS = 3_000;
+/** How long a job that lacks what hangs on the process (a setting, trust) is left to other processes. */
+const ELSEWHERE_MS = 10_000;
 const PROGRESS_EVENT_MS = 100;
 const PROGRESS_WRITE_MS = 250;
 
@@ -24,6 +26,8 @@ export interface JobContext {
   progress(progress: Progress): void;
   /** Throws LEASE_LOST when this process no longer holds the job: nothing may be written then. */
   assertHeld(): void;
+  /** Whether the queue would run the job again by itself if it failed with this now. */
+  triesAgain(error: LakesideError): boolean;
 }
 
 export type JobHandlers = {
@@ -178,9 +182,12 @@ export class QueueRunner implements Disposable {
       if (missing(needs) !== undefined) continue;
       if (await this.#write(() => jobs.transition(id, 'waiting', { status: 'queued', now }))) onChange();
     }
-    for (const { id, needs } of queued) {
+    for (const { id, needs, createdAt } of queued) {
       const waitingFor = missing(needs);
       if (waitingFor === undefined) continue;
+      // What only this process lacks, another one may have: it gets its chance before the job is said to wait.
+      const mayBeElsewhere = needs.some((need) => !need.startsWith('root:') && lacking.get(need) !== undefined);
+      if (mayBeElsewhere && now - createdAt < ELSEWHERE_MS) continue;
       if (await this.#write(() => jobs.transition(id, 'queued', { status: 'waiting', now, waitingFor }))) onChange();
     }
     return new Set([...lacking].filter(([, sentence]) => sentence === undefined).map(([need]) => need));
@@ -226,6 +233,8 @@ export class QueueRunner implements Disposable {
         return handlers.hash(JOB_PAYLOADS.hash.parse(job.payload), context);
       case 'apply':
         return handlers.apply(JOB_PAYLOADS.apply.parse(job.payload), context);
+      case 'generate':
+        return handlers.generate(JOB_PAYLOADS.generate.parse(job.payload), context);
     }
   }
 
@@ -236,6 +245,7 @@ export class QueueRunner implements Disposable {
     let lastWrite = 0;
     return {
       lease,
+      triesAgain: (error) => this.#retryDelay(error, job) !== undefined,
       jobId: job.id,
       signal: abort.signal,
       progress: (progress) => {
@@ -270,14 +280,14 @@ export class QueueRunner implements Disposable {
     if (error.code === 'ROOT_NOT_MOUNTED' || error.code === 'UNC_HOST_NOT_ALLOWED') {
       return { status: 'waiting', now, waitingFor: error.message, notBefore: now + WAIT_CHECK_MS, notCounted: true };
     }
-    const delay = retryDelayMs({
-      retryable: error.retryable,
-      attempts: job.attempts,
-      retryCount: this.#options.settings().retryCount,
-      random: this.#options.random(),
-    });
+    const delay = this.#retryDelay(error, job);
     if (delay !== undefined) return { status: 'queued', now, notBefore: now + delay, error: error.toShape() };
     return { status: 'failed', now, error: error.toShape() };
+  }
+
+  #retryDelay({ retryable }: LakesideError, { attempts }: ClaimedJob): number | undefined {
+    const { retryCount } = this.#options.settings();
+    return retryDelayMs({ retryable, attempts, retryCount, random: this.#options.random() });
   }
 
   #scheduleHeartbeat(): void {
@@ -313,6 +323,11 @@ export class QueueRunner implements Disposable {
     this.#idleTimer?.dispose();
     if (!this.#stopped) this.#idleTimer = this.#options.clock.after(IDLE_CHECK_MS, () => this.poke());
   }
+}
+
+/** Whether a job's signal was aborted since its engine stops: the job is not over, and goes on elsewhere or later. */
+export function isStopping(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof StopRequest;
 }
 
 /** Why a handler is aborted when its engine stops: the job is not over, another process goes on with it. */

@@ -25,6 +25,8 @@ export interface NewJob {
   /** At most one active job has it. */
   readonly dedupeKey?: string;
   readonly priority?: number;
+  /** The work item it is for. */
+  readonly workItem?: string | undefined;
   readonly now: number;
 }
 
@@ -117,8 +119,8 @@ export class JobStore {
         if (same !== undefined) return { job: same, added: false };
         const raw = this.#database
           .prepare(
-            `INSERT INTO jobs (id, kind, title, status, lane, priority, payload, needs, dedupe_key, created_at)
-             VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
+            `INSERT INTO jobs (id, kind, title, status, lane, priority, payload, needs, dedupe_key, work_item_id,
+               created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
           )
           .get(
             job.id,
@@ -129,6 +131,7 @@ export class JobStore {
             JSON.stringify(job.payload),
             JSON.stringify(job.needs),
             job.dedupeKey ?? null,
+            job.workItem ?? null,
             job.now,
           );
         return { job: toJob(raw), added: true };
@@ -341,13 +344,13 @@ export class JobStore {
   }
 
   /** Queued jobs with what they need, in the order they would be claimed. */
-  queued(): { id: string; needs: string[] }[] {
+  queued(): { id: string; needs: string[]; createdAt: number }[] {
     return this.#database
-      .prepare<[], { id: string; needs: string }>(
-        "SELECT id, needs FROM jobs WHERE status = 'queued' ORDER BY priority DESC, key LIMIT 100",
+      .prepare<[], { id: string; needs: string; createdAt: number }>(
+        "SELECT id, needs, created_at AS createdAt FROM jobs WHERE status = 'queued' ORDER BY priority DESC, key LIMIT 100",
       )
       .all()
-      .map((row) => ({ id: row.id, needs: parseNeeds(row.needs) }));
+      .map((row) => ({ ...row, needs: parseNeeds(row.needs) }));
   }
 
   /** Removes one job, or all, that are over; returns how many. */

@@ -9,6 +9,7 @@ import { BrandStore } from './brandStore.ts';
 import { DiffStore } from './diffStore.ts';
 import { FileStore } from './fileStore.ts';
 import { FolderStore } from './folderStore.ts';
+import { ImageStore } from './imageStore.ts';
 import { InstructionStore } from './instructionStore.ts';
 import { ItemStore } from './itemStore.ts';
 import { JobStore } from './jobStore.ts';
@@ -16,6 +17,8 @@ import { openDatabase, type OpenOptions } from './openDatabase.ts';
 import { PlanStore } from './planStore.ts';
 import { ProjectStore } from './projectStore.ts';
 import { RootStore } from './rootStore.ts';
+import { RunJobs } from './runJobs.ts';
+import { RunStore } from './runStore.ts';
 import { StepStore } from './stepStore.ts';
 import { UserStore } from './userStore.ts';
 import { WorkflowStore } from './workflowStore.ts';
@@ -39,6 +42,9 @@ export class Store {
   readonly instructions: InstructionStore;
   readonly audits: AuditStore;
   readonly workflows: WorkflowStore;
+  readonly runs: RunStore;
+  readonly runJobs: RunJobs;
+  readonly images: ImageStore;
 
   private constructor(database: Database, clock: Clock) {
     this.database = database;
@@ -58,6 +64,9 @@ export class Store {
     this.instructions = new InstructionStore(database);
     this.audits = new AuditStore(database);
     this.workflows = new WorkflowStore(database);
+    this.runs = new RunStore(database);
+    this.runJobs = new RunJobs(database);
+    this.images = new ImageStore(database);
   }
 
   static async open(options: OpenOptions): Promise<Store> {

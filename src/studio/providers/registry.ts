@@ -3,6 +3,7 @@ import { LakesideError } from '../../base/errors.ts';
 import type { Settings } from '../../protocol/settings.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../protocol/studioValues.ts';
 import type { ImagePool } from '../imagePool.ts';
+import { DraftProvider } from './draftProvider.ts';
 import type { Provider } from './provider.ts';
 
 /** What the providers are made of. */
@@ -19,7 +20,7 @@ const FACTORIES: Readonly<Record<ProviderKind, (parts: ProviderParts) => readonl
   comfyui: () => [],
   command: () => [],
   http: () => [],
-  draft: () => [],
+  draft: ({ images }) => [new DraftProvider(images)],
 };
 
 /** The ways to make an image that are set up here, by name. */

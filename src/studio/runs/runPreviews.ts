@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+
+import { removeTree, writePassingFile } from '../../base/binaryFile.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { PartContext } from '../providers/provider.ts';
+
+type PreviewImage = Parameters<PartContext['preview']>[0];
+
+const EXTENSIONS = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' } as const;
+/** A person sees no more than this many a second. */
+const PAUSE_MS = 200;
+
+export interface RunPreviewsOptions {
+  /** Absolute path of a folder of this run alone. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly onPreview: (preview: { readonly part: number; readonly path: string }) => void;
+}
+
+/**
+ * The pictures of what is being made, as files that come and go. Each has a name of its own, since a page shows the old
+ * picture under an old name. They may be missed: one that cannot be written is left out.
+ */
+export class RunPreviews {
+  readonly #options: RunPreviewsOptions;
+  readonly #shown = new Map<number, { readonly at: number; readonly path: string }>();
+  #number = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #busy = false;
+  #closed = false;
+
+  constructor(options: RunPreviewsOptions) {
+    this.#options = options;
+  }
+
+  show(part: number, { mime, bytes }: PreviewImage): void {
+    const { folder, clock, onPreview } = this.#options;
+    const before = this.#shown.get(part);
+    if (this.#closed || this.#busy || clock.now() - (before?.at ?? -Infinity) < PAUSE_MS) return;
+    const path = join(folder, `${part}-${++this.#number}.${EXTENSIONS[mime]}`);
+    this.#busy = true;
+    this.#shown.set(part, { at: clock.now(), path });
+    this.#writing = writePassingFile(path, bytes)
+      .then(async () => {
+        onPreview({ part, path });
+        if (before !== undefined) await removeTree(before.path);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  /** Removes them all. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+    await removeTree(this.#options.folder).catch(() => undefined);
+  }
+}
