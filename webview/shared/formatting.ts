@@ -24,3 +24,20 @@ export function formatTime(timeMs: number): string {
 export function formatExactTime(timeMs: number): string {
   return exactTime.format(timeMs);
 }
+
+const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+const dayAndTime = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const DAY_MS = 86_400_000;
+
+/** Local time, as short as it is clear: `14:02` today, `3 Mar, 14:02` within 300 days, else with its year. */
+export function formatWhen(timeMs: number, nowMs: number): string {
+  const age = nowMs - timeMs;
+  const isToday = age < DAY_MS && new Date(timeMs).getDate() === new Date(nowMs).getDate();
+  if (isToday) return timeOfDay.format(timeMs);
+  return age < 300 * DAY_MS ? dayAndTime.format(timeMs) : dateAndTime.format(timeMs);
+}

@@ -36,8 +36,9 @@ import unlock from '@vscode/codicons/src/icons/unlock.svg' with { type: 'text' }
 import chevronDown from '@vscode/codicons/src/icons/chevron-down.svg' with { type: 'text' };
 import play from '@vscode/codicons/src/icons/play.svg' with { type: 'text' };
 import versions from '@vscode/codicons/src/icons/versions.svg' with { type: 'text' };
-import dice from './dice.svg' with { type: 'text' };
 import type { ReactElement } from 'react';
+
+import { dice } from './dice.ts';
 
 /** The codicons in use, as drawings: the whole font would be a quarter of a panel's first load. */
 const drawings = {

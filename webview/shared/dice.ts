@@ -1,0 +1,3 @@
+/** A die that shows five: there is none among the codicons. */
+export const dice =
+  '<svg width="16" height="16" viewBox="0 0 16 16" xmlns="http://www.w3.org/2000/svg" fill="currentColor"><path fill-rule="evenodd" clip-rule="evenodd" d="M4.5 2C3.119 2 2 3.119 2 4.5V11.5C2 12.881 3.119 14 4.5 14H11.5C12.881 14 14 12.881 14 11.5V4.5C14 3.119 12.881 2 11.5 2H4.5ZM3 4.5C3 3.672 3.672 3 4.5 3H11.5C12.328 3 13 3.672 13 4.5V11.5C13 12.328 12.328 13 11.5 13H4.5C3.672 13 3 12.328 3 11.5V4.5Z"/><circle cx="5.5" cy="5.5" r="1"/><circle cx="10.5" cy="5.5" r="1"/><circle cx="8" cy="8" r="1"/><circle cx="5.5" cy="10.5" r="1"/><circle cx="10.5" cy="10.5" r="1"/></svg>';
