@@ -1,0 +1,39 @@
+import type { ReactElement } from 'react';
+
+import { Icon } from './icon.tsx';
+
+const RATINGS = [1, 2, 3, 4, 5] as const;
+
+export interface RatingStarsProps {
+  readonly rating: number;
+  /** What the stars say: `Rating`, `At least`. */
+  readonly label: string;
+  /** The same star again takes it away: 0. */
+  readonly onRate: (rating: number) => void;
+}
+
+export function RatingStars({ rating, label, onRate }: RatingStarsProps): ReactElement {
+  return (
+    <span className="stars" role="group" aria-label={`${label}: ${starWords(rating)}`}>
+      {RATINGS.map((star) => (
+        <button
+          key={star}
+          type="button"
+          className={star <= rating ? 'star star-on' : 'star'}
+          aria-label={starWords(star)}
+          aria-pressed={star === rating}
+          title={star === rating ? 'No stars (0)' : `${starWords(star)} (${star})`}
+          onClick={() => onRate(star === rating ? 0 : star)}
+        >
+          <Icon name={star <= rating ? 'starFull' : 'starEmpty'} />
+        </button>
+      ))}
+    </span>
+  );
+}
+
+/** `no stars`, `1 star`, `3 stars` */
+export function starWords(rating: number): string {
+  if (rating === 0) return 'no stars';
+  return rating === 1 ? '1 star' : `${rating} stars`;
+}
