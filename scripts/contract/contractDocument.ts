@@ -102,7 +102,7 @@ export function breakingChanges(before: ContractRecords, after: ContractRecords)
   });
 }
 
-/** Properties may be added; those of an input only if they may be left out. Everything else is a change of meaning. */
+/** Properties and choices may be added; properties of an input only if they may be left out. All else is a change of meaning. */
 function breaks(old: JsonSchema, now: JsonSchema, where: 'input' | 'output', place: string = where): string[] {
   const oldProperties = objectOf(old.properties);
   const nowProperties = objectOf(now.properties);
@@ -124,9 +124,13 @@ function breaks(old: JsonSchema, now: JsonSchema, where: 'input' | 'output', pla
   }
   if (old.type === 'array') found.push(...breaks(objectOf(old.items), objectOf(now.items), where, `${place}[]`));
   const leaf = (schema: JsonSchema): string => {
-    const { properties: _p, required: _r, items: _i, ...rest } = schema;
-    return JSON.stringify(rest);
+    const { properties: _p, required: _r, items: _i, enum: choices, ...rest } = schema;
+    return JSON.stringify({ ...rest, hasChoices: Array.isArray(choices) });
   };
+  const nowChoices: readonly unknown[] = Array.isArray(now.enum) ? now.enum : [];
+  for (const choice of Array.isArray(old.enum) ? old.enum : []) {
+    if (!nowChoices.includes(choice)) found.push(`${place} knows ${JSON.stringify(choice)} no more`);
+  }
   if (leaf(old) !== leaf(now)) found.push(`${place} changed its type`);
   return found;
 }

@@ -49,6 +49,15 @@ describe('a change of a contract', () => {
     assert.deepEqual(breakingChanges(before, after), []);
   });
 
+  it('may add a choice, and not take one away', () => {
+    const choices = (...values: string[]): ContractRecords =>
+      record({}, { properties: { kind: { type: 'string', enum: values } }, required: ['kind'] });
+    assert.deepEqual(breakingChanges(choices('scan'), choices('scan', 'generate')), []);
+    assert.deepEqual(breakingChanges(choices('scan', 'hash'), choices('scan')), [
+      'area.verb: output.kind knows "hash" no more. Raise its version.',
+    ]);
+  });
+
   for (const [what, before, after] of [
     ['an input that must be given now', record({}), record({ properties: { a: text }, required: ['a'] })],
     ['an output that is gone', record({}, { properties: { x: text } }), record({}, { properties: {} })],
