@@ -9,6 +9,7 @@ import { imageUseCases } from './images.ts';
 import { itemUseCases } from './items.ts';
 import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
+import { overviewUseCases } from './overview.ts';
 import { planUseCases } from './plans.ts';
 import { projectUseCases } from './projects.ts';
 import { providerUseCases } from './providers.ts';
@@ -31,6 +32,7 @@ export function createImplementations(core: Core): Implementations {
     ...itemUseCases(core),
     ...instructionUseCases(core),
     ...auditUseCases(core),
+    ...overviewUseCases(core),
     ...providerUseCases(core),
     ...runUseCases(core),
     ...imageUseCases(core),

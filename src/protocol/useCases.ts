@@ -23,6 +23,7 @@ import {
   libraryLook,
   libraryScan,
 } from './contracts/library.ts';
+import { overviewGet } from './contracts/overview.ts';
 import {
   plansApply,
   plansCopy,
@@ -99,6 +100,7 @@ export const USE_CASES = {
   'instructions.set': instructionsSet,
   'instructions.merge': instructionsMerge,
   'audits.list': auditsList,
+  'overview.get': overviewGet,
   'images.thumbnails': imagesThumbnails,
   'images.read': imagesRead,
   'images.convert': imagesConvert,

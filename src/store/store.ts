@@ -14,6 +14,7 @@ import { InstructionStore } from './instructionStore.ts';
 import { ItemStore } from './itemStore.ts';
 import { JobStore } from './jobStore.ts';
 import { openDatabase, type OpenOptions } from './openDatabase.ts';
+import { OverviewStore } from './overviewStore.ts';
 import { PlanStore } from './planStore.ts';
 import { ProjectStore } from './projectStore.ts';
 import { RootStore } from './rootStore.ts';
@@ -45,6 +46,7 @@ export class Store {
   readonly runs: RunStore;
   readonly runJobs: RunJobs;
   readonly images: ImageStore;
+  readonly overview: OverviewStore;
 
   private constructor(database: Database, clock: Clock) {
     this.database = database;
@@ -67,6 +69,7 @@ export class Store {
     this.runs = new RunStore(database);
     this.runJobs = new RunJobs(database);
     this.images = new ImageStore(database);
+    this.overview = new OverviewStore(database);
   }
 
   static async open(options: OpenOptions): Promise<Store> {
