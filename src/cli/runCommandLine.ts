@@ -7,6 +7,7 @@ import { LakesideError, toLakesideError } from '../base/errors.ts';
 import { installationDir } from '../base/installation.ts';
 import { addApplyCommand } from './applyCommand.ts';
 import { addBrandsCommand } from './brandsCommand.ts';
+import { addConvertCommand } from './convertCommand.ts';
 import { addDiffCommand } from './diffCommand.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.ts';
 import { addHashesCommand } from './hashesCommand.ts';
@@ -83,6 +84,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addBrandsCommand(program, run);
   addProjectsCommand(program, run);
   addItemsCommand(program, run);
+  addConvertCommand(program, run);
   for (const command of [program, ...program.commands]) command.helpCommand(false);
   return program;
 }

@@ -110,6 +110,11 @@ export class ImagePool {
     return this.#runOnce('convert', request, options);
   }
 
+  /** Tasks that nothing works on yet. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** How many images are worked on at once. */
   get parallel(): number {
     return this.#parallel;

@@ -101,11 +101,9 @@ export function loadSharp(): Promise<typeof sharpLibrary> {
   return loading;
 }
 
+/** Blocking is for the whole process: who reads files of these formats with sharp itself may go on. */
 const LOADERS = [
-  'VipsForeignLoadPngBuffer',
-  'VipsForeignLoadJpegBuffer',
-  'VipsForeignLoadWebpBuffer',
-  'VipsForeignLoadHeifBuffer',
+  ...['Png', 'Jpeg', 'Webp', 'Heif'].flatMap((name) => [`VipsForeignLoad${name}Buffer`, `VipsForeignLoad${name}File`]),
   'VipsForeignLoadSvgBuffer',
 ];
 
