@@ -24,6 +24,7 @@ import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { jobHandlers } from './jobHandlers.ts';
 import { Mounts } from './mounts.ts';
+import { reloadNeededError } from './reloadNeededError.ts';
 import { waitUntil } from './waitUntil.ts';
 
 /** How often other processes' writes are looked for: every window sees them within a second. */
@@ -139,8 +140,8 @@ export function createCore(options: CoreOptions): Core & Disposable {
     if (!reloadNeeded && store.schemaVersion() !== schemaVersion) {
       reloadNeeded = true;
       queue.dispose();
-      const message = 'Another window runs a newer Lakeside on this data folder. Reload this window to go on.';
-      options.onNotice({ level: 'warning', code: 'RELOAD_NEEDED', message });
+      const { code, message } = reloadNeededError();
+      options.onNotice({ level: 'warning', code, message });
     }
     changed(...CHANGE_TOPICS);
     queue.poke();
@@ -206,13 +207,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     newStudioId: () => makeStudioId(clock.now(), randomBytes(7)),
     changed,
     add(job) {
-      if (reloadNeeded) {
-        throw new LakesideError(
-          'RELOAD_NEEDED',
-          'infra',
-          'Another window runs a newer Lakeside on this data folder. Reload this window to go on.',
-        );
-      }
+      if (reloadNeeded) throw reloadNeededError();
       return store.jobs.add({
         id: job.id ?? core.newId(),
         kind: job.kind,

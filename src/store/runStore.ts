@@ -264,12 +264,14 @@ export class RunStore {
       .map(toRun);
   }
 
-  /** Runs with images that are neither picked nor rejected, newest first. */
+  /** Runs with images that are neither picked nor rejected, newest first; not those of archived work. */
   toPick(limit: number): Run[] {
     return this.#database
       .prepare<[number]>(
         `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES}
-         WHERE run.id IN (SELECT DISTINCT run_id FROM run_images WHERE pick = 'none') AND item.archived_at IS NULL
+         WHERE run.id IN (SELECT DISTINCT run_id FROM run_images WHERE pick = 'none')
+           AND item.archived_at IS NULL AND project.archived_at IS NULL
+           AND (SELECT archived_at FROM brands WHERE id = project.brand_id) IS NULL
          ORDER BY run.created_at DESC LIMIT ?`,
       )
       .all(limit)
