@@ -3,6 +3,7 @@ import { LakesideError } from '../../base/errors.ts';
 import type { Settings } from '../../protocol/settings.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../protocol/studioValues.ts';
 import type { ImagePool } from '../imagePool.ts';
+import { ComfyuiProvider } from './comfyui/comfyuiProvider.ts';
 import { DraftProvider } from './draftProvider.ts';
 import type { Provider } from './provider.ts';
 
@@ -17,7 +18,10 @@ export interface ProviderParts {
 
 /** The providers of each kind that the settings name. They are made anew when the settings change. */
 const FACTORIES: Readonly<Record<ProviderKind, (parts: ProviderParts) => readonly Provider[]>> = {
-  comfyui: () => [],
+  comfyui: ({ settings, clock }) => {
+    const servers = settings['comfyui.servers'];
+    return servers.length === 0 ? [] : [new ComfyuiProvider({ servers, clock })];
+  },
   command: () => [],
   http: () => [],
   draft: ({ images }) => [new DraftProvider(images)],

@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { LakesideError } from '../../../base/errors.ts';
 import * as z from 'zod';
 
+import { parseLooseJson } from '../../metadata/looseJson.ts';
 import { readNodeDescriptions, type NodeDescription } from '../../workflows/nodeDescription.ts';
 import {
   acceptedSchema,
@@ -63,12 +64,15 @@ export class ComfyuiClient {
     const said = await this.#json('/queue', queueSchema, signal);
     const byClient = new Map<string, string>();
     const ids = (entries: readonly (readonly unknown[])[]): string[] =>
-      entries.flatMap(([, id, , extra]) => {
-        if (typeof id !== 'string') return [];
-        const client = clientIdOf(extra);
-        if (client !== undefined) byClient.set(client, id);
-        return [id];
-      });
+      // The server keeps them as a heap: their numbers are their order.
+      [...entries]
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .flatMap(([, id, , extra]) => {
+          if (typeof id !== 'string') return [];
+          const client = clientIdOf(extra);
+          if (client !== undefined) byClient.set(client, id);
+          return [id];
+        });
     return { running: ids(said.queue_running), pending: ids(said.queue_pending), byClient };
   }
 
@@ -188,12 +192,8 @@ export class ComfyuiClient {
 
   async #parsed<T>(path: string, answer: Answer, schema: z.ZodType<T>): Promise<T> {
     const text = new TextDecoder().decode(await answer.bytes(MAX_JSON_BYTES));
-    let value: unknown;
-    try {
-      value = JSON.parse(
-        text.replace(/\bNaN\b|-?\bInfinity\b/g, (token, at: number) => (isInString(text, at) ? token : 'null')),
-      );
-    } catch {
+    const value = parseLooseJson(text);
+    if (value === undefined) {
       const what = /^\s*</.test(text) ? 'a web page' : 'something that is not JSON';
       throw this.#http.nonsense(path, `${what} where JSON was asked for`);
     }
@@ -201,16 +201,6 @@ export class ComfyuiClient {
     if (!parsed.success) throw this.#http.nonsense(path, "JSON of another shape than ComfyUI's");
     return parsed.data;
   }
-}
-
-/** Whether a place of a JSON text is within a string: an odd number of quotes, not counting escaped ones, comes before. */
-function isInString(text: string, at: number): boolean {
-  let inside = false;
-  for (let index = 0; index < at; index++) {
-    if (text[index] === '\\') index++;
-    else if (text[index] === '"') inside = !inside;
-  }
-  return inside;
 }
 
 function clientIdOf(extra: unknown): string | undefined {

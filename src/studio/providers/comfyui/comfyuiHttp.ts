@@ -95,7 +95,7 @@ export class ComfyuiHttp {
       'PROVIDER_NONSENSE',
       'provider',
       `ComfyUI "${this.#name}" at ${this.url} answered ${path.split('?')[0] ?? path} with ${what}. Check that its URL is ComfyUI's own.`,
-      { context: { server: this.#name } },
+      { context: { server: this.#name, answer: path } },
     );
   }
 
