@@ -269,7 +269,7 @@ export class RunStore {
     return this.#database
       .prepare<[number]>(
         `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES}
-         WHERE run.id IN (SELECT DISTINCT run_id FROM run_images WHERE pick = 'none')
+         WHERE EXISTS (SELECT 1 FROM run_images WHERE run_id = run.id AND pick = 'none')
            AND item.archived_at IS NULL AND project.archived_at IS NULL
            AND (SELECT archived_at FROM brands WHERE id = project.brand_id) IS NULL
          ORDER BY run.created_at DESC LIMIT ?`,
