@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import type { BuildChoices } from './buildAll.ts';
 import { projectDir } from './paths.ts';
+import { smallerIcons } from './smallerIcons.ts';
 import { withoutIndentation, withoutJsonSchema } from './smallerPackages.ts';
 import { withoutStyleProbe } from './withoutStyleProbe.ts';
 
@@ -42,7 +43,7 @@ export function webviewBundles({ production, outDir }: BuildChoices): BuildOptio
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: 'silent',
-    plugins: [withoutStyleProbe, withoutJsonSchema, withoutIndentation, manifestPlugin(webviewDir)],
+    plugins: [withoutStyleProbe, withoutJsonSchema, withoutIndentation, smallerIcons, manifestPlugin(webviewDir)],
   };
 }
 

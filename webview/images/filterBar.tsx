@@ -38,11 +38,14 @@ export function FilterBar({ counts, filter, shown, onFilter }: FilterBarProps): 
           </Chip>
         ))}
       </div>
-      <RatingStars
-        label="Rated at least"
-        rating={filter.minRating}
-        onRate={(minRating) => onFilter({ ...filter, minRating })}
-      />
+      <span className="at-least">
+        <span className="dim">At least</span>
+        <RatingStars
+          label="At least"
+          rating={filter.minRating}
+          onRate={(minRating) => onFilter({ ...filter, minRating })}
+        />
+      </span>
       <span className="shown dim" role="status">
         {shown === null ? '' : shownWords(shown, counts?.total)}
       </span>

@@ -25,13 +25,16 @@ const galleryViewSchema = z.object({
 });
 export type GalleryView = Readonly<z.infer<typeof galleryViewSchema>>;
 
+/** Narrower than this, in CSS pixels, the details would leave the images no room. */
+const ROOM_FOR_DETAILS = 900;
+
 const initial: GalleryView = {
   scope: {},
   filter: { picks: [...NO_FILTER.picks], minRating: NO_FILTER.minRating },
   mode: 'grid',
   zoomed: false,
   tileSize: 2,
-  detailsOpen: true,
+  detailsOpen: window.innerWidth >= ROOM_FOR_DETAILS,
   active: { index: 0, id: null },
   scrollTop: 0,
 };

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { formatQuantity } from '../../src/base/format.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { isFiltered, NO_FILTER, TILE_WIDTHS } from './galleryModel.ts';

@@ -5,7 +5,7 @@ import { formatBytes, formatDuration } from '../../src/base/format.ts';
 import type { Run, RunImage, RunSnapshot } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactTime } from '../shared/formatting.ts';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { fileName, type Judgement } from './galleryModel.ts';
 import type { GalleryStore, ImageDetails as Details } from './galleryStore.ts';
 import { JudgeControls } from './judgeControls.tsx';
@@ -15,7 +15,8 @@ export interface ImageDetailsProps {
   readonly image: RunImage | undefined;
   /** Rises when what is known of the image may be out of date. */
   readonly revision: number;
-  readonly onJudge: (judgement: Judgement) => void;
+  /** undefined where the controls stand elsewhere already. */
+  readonly onJudge: ((judgement: Judgement) => void) | undefined;
   readonly onClose: () => void;
 }
 
@@ -28,7 +29,7 @@ export function ImageDetails({ store, image, revision, onJudge, onClose }: Image
       ) : (
         <>
           <h2 title={fileName(image)}>{fileName(image)}</h2>
-          <JudgeControls pick={image.pick} rating={image.rating} onJudge={onJudge} />
+          {onJudge !== undefined && <JudgeControls pick={image.pick} rating={image.rating} onJudge={onJudge} />}
           <div className="details-actions">
             <Button onClick={() => store.ask((remote) => remote.request('gallery.again', { image: image.id }))}>
               <Icon name="again" slot="start" />
@@ -114,7 +115,7 @@ function Facts({ image, details, store }: FactsProps): ReactElement {
         </Button>
       </Fact>
       {image.model !== '' && <Fact label="Model">{image.model}</Fact>}
-      {details !== undefined && <MadeBy snapshot={details.snapshot} run={details.run} />}
+      {details !== undefined && <MadeBy image={image} snapshot={details.snapshot} run={details.run} />}
       <Fact label="Size">
         {image.width} × {image.height}, {formatBytes(image.bytes)}
       </Fact>
@@ -153,17 +154,23 @@ function Facts({ image, details, store }: FactsProps): ReactElement {
   );
 }
 
-/** Shown elsewhere, or too long to be a fact. */
-const NOT_FACTS = new Set(['prompt', 'negative', 'seed', 'model']);
+/** Shown by themselves. */
+const SHOWN_ELSEWHERE = new Set(['prompt', 'negative', 'seed']);
+const VALUE_WORDS: Readonly<Record<string, string>> = { cfg: 'CFG', lora: 'LoRA' };
 
-function MadeBy({ snapshot, run }: { snapshot: RunSnapshot; run: Run }): ReactElement {
-  const values = Object.entries(snapshot.generation.values).filter(([name]) => !NOT_FACTS.has(name));
+function MadeBy({ image, snapshot, run }: { image: RunImage; snapshot: RunSnapshot; run: Run }): ReactElement {
+  const isToldAlready = (name: string, value: unknown): boolean =>
+    SHOWN_ELSEWHERE.has(name) ||
+    (name === 'width' && value === image.width) ||
+    (name === 'height' && value === image.height) ||
+    (name === 'model' && value === image.model);
+  const values = Object.entries(snapshot.generation.values).filter(([name, value]) => !isToldAlready(name, value));
   return (
     <>
       <Fact label="Provider">{snapshot.provider.name}</Fact>
       {snapshot.workflow !== undefined && <Fact label="Workflow">{snapshot.workflow.name}</Fact>}
       {values.map(([name, value]) => (
-        <Fact key={name} label={name.charAt(0).toUpperCase() + name.slice(1)}>
+        <Fact key={name} label={VALUE_WORDS[name] ?? name.charAt(0).toUpperCase() + name.slice(1)}>
           {String(value)}
         </Fact>
       ))}

@@ -1,7 +1,7 @@
 import { memo, type ReactElement } from 'react';
 
 import type { RunImage } from '../../src/protocol/studioValues.ts';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import type { Thumbnails } from '../shared/thumbnails.ts';
 import { useThumbnail } from '../shared/useThumbnail.ts';
 import { imageWords } from './galleryModel.ts';

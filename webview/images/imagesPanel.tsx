@@ -208,12 +208,12 @@ export function ImagesPanel({ store }: { store: GalleryStore }): ReactElement {
         )}
         <Toast gallery={gallery} />
       </div>
-      {view.detailsOpen && (
+      {view.detailsOpen && total > 0 && (
         <ImageDetails
           store={store}
           image={image}
           revision={state.revision}
-          onJudge={gallery.judge}
+          onJudge={isSingle ? undefined : (judgement) => gallery.judgeOne(active, judgement)}
           onClose={() => gallery.change({ detailsOpen: false })}
         />
       )}

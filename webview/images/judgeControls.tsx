@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import type { Pick } from '../../src/protocol/studioValues.ts';
 import { Chip } from '../shared/chip.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { RatingStars } from '../shared/ratingStars.tsx';
 import type { Judgement } from './galleryModel.ts';
 
@@ -38,7 +38,7 @@ export function JudgeControls({ pick, rating, onJudge }: JudgeControlsProps): Re
           Unmark
         </Chip>
       )}
-      <RatingStars label="Rating" rating={rating} onRate={(stars) => onJudge({ rating: stars })} />
+      <RatingStars rating={rating} onRate={(stars) => onJudge({ rating: stars })} />
     </div>
   );
 }

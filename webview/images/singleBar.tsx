@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { formatCount } from '../../src/base/format.ts';
 import type { RunImage } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import type { GalleryAction } from './galleryKeys.ts';
 import type { Judgement } from './galleryModel.ts';
 import { JudgeControls } from './judgeControls.tsx';

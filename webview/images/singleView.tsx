@@ -12,7 +12,7 @@ import {
 import type { LakesideError } from '../../src/base/errors.ts';
 import type { RunImage } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { useElementSize } from '../shared/useElementSize.ts';
 import { useThumbnail } from '../shared/useThumbnail.ts';
 import type { GalleryStore } from './galleryStore.ts';

@@ -7,7 +7,7 @@ import type { VirtualGridHandle } from '../shared/virtualGrid.tsx';
 import { findNear, type GalleryFilter, type Judgement, leavesFilter, TILE_WIDTHS } from './galleryModel.ts';
 import { type GalleryView, keepGalleryView, loadGalleryView } from './galleryState.ts';
 import type { GalleryState, GalleryStore } from './galleryStore.ts';
-import { ALL_MARKED, isMarked, markCount, markOf, type Marks, NO_MARKS, toggled, withMarked } from './marks.ts';
+import { ALL_MARKED, markCount, markOf, type Marks, NO_MARKS, toggled, withMarked } from './marks.ts';
 
 export interface Gallery {
   readonly state: GalleryState;
@@ -25,6 +25,7 @@ export interface Gallery {
   readonly clearMarks: () => void;
   /** Judges what is marked, or the image one is on. */
   readonly judge: (judgement: Judgement) => void;
+  /** Judges one image, whatever is marked. */
   readonly judgeOne: (index: number, judgement: Judgement) => void;
   readonly undo: () => void;
   readonly open: (index: number, zoomed?: boolean) => void;
@@ -119,6 +120,7 @@ export function useGallery(store: GalleryStore, grid: { readonly current: Virtua
 
   const judgeThese = (these: Marks, judgement: Judgement): void => {
     void store.judge(these, judgement);
+    // What leaves the view would stay marked unseen.
     if (leavesFilter(view.filter, judgement) && markCount(marks, total) > 0) setMarks(NO_MARKS);
   };
 
@@ -161,8 +163,7 @@ export function useGallery(store: GalleryStore, grid: { readonly current: Virtua
     judgeOne: (index, judgement) => {
       const row = snapshot.rowAt(index);
       if (row === undefined) return;
-      if (markCount(marks, total) > 0 && isMarked(marks, row.id)) judgeThese(marks, judgement);
-      else judgeThese(markOf([row.id]), judgement);
+      judgeThese(markOf([row.id]), judgement);
     },
     undo: () => {
       void store.undo().then((undone) => {

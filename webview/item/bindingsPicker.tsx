@@ -5,7 +5,7 @@ import { formatCount } from '../../src/base/format.ts';
 import type { Workflow } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
 import { Select, type SelectOption } from '../shared/fields.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import {
   bindingProblem,
   type BindingRow,

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { Button } from '../shared/controls.tsx';
 import { NumberInput } from '../shared/fields.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
 import type { DraftKeeper } from './draftKeeper.ts';
 import { type Draft, generateLabel } from './itemModel.ts';

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { formatCount, formatQuantity } from '../../src/base/format.ts';
 import type { WorkItem } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import type { DraftKeeper, DraftState } from './draftKeeper.ts';
 import type { ItemStore } from './itemStore.ts';
 

@@ -1,7 +1,7 @@
 import { type ReactElement, type UIEvent, useEffect, useRef, useSyncExternalStore } from 'react';
 
 import type { WorkItem } from '../../src/protocol/studioValues.ts';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { GenerateBar } from './generateBar.tsx';
 import { InstructionList } from './instructionList.tsx';

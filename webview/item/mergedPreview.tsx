@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { hasField, ORIGIN_WORDS, sentPieces } from './itemModel.ts';
 import type { ItemStore, OpenItem } from './itemStore.ts';
 import type { OptionsState } from './optionsStore.ts';

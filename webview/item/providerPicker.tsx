@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import type { ProviderInfo } from '../../src/protocol/contracts/providers.ts';
 import { Button } from '../shared/controls.tsx';
 import { Field, Select, type SelectOption } from '../shared/fields.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { BindingsPicker } from './bindingsPicker.tsx';
 import { type Draft, providerCondition } from './itemModel.ts';

@@ -1,24 +1,16 @@
 import type { KeyboardEvent, ReactElement } from 'react';
 
 import { formatCount, formatQuantity } from '../../src/base/format.ts';
-import type { Run, RunImage, RunState } from '../../src/protocol/studioValues.ts';
+import type { Run, RunImage } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactTime, formatWhen } from '../shared/formatting.ts';
-import { Icon, type IconName } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
+import { isActive, progressShare, RUN_ICONS, RUN_WORDS, runSentence } from '../shared/runWords.ts';
 import { useThumbnail } from '../shared/useThumbnail.ts';
 import type { ItemStore } from './itemStore.ts';
-import { isActive, progressShare, RUN_WORDS, runSentence, SHOWN_IMAGES } from './runModel.ts';
+import { SHOWN_IMAGES } from './runModel.ts';
 import type { RunsState, RunsStore } from './runsStore.ts';
-
-const STATE_ICONS: Readonly<Record<RunState, IconName>> = {
-  queued: 'clock',
-  waiting: 'clock',
-  running: 'loading',
-  succeeded: 'pass',
-  failed: 'error',
-  canceled: 'skip',
-};
 
 export interface RunCardProps {
   readonly run: Run;
@@ -37,7 +29,7 @@ export function RunCard({ run, state, runs, store, now }: RunCardProps): ReactEl
   return (
     <article className={`run run-${run.status}`} aria-label={`Run of ${formatWhen(run.createdAt, now)}`}>
       <header className="run-head">
-        <Icon name={STATE_ICONS[run.status]} />
+        <Icon name={RUN_ICONS[run.status]} />
         <p className="run-words">
           <strong>{RUN_WORDS[run.status]}</strong> <span>{runSentence(run, now)}</span>
         </p>

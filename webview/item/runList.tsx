@@ -1,11 +1,12 @@
-import { type ReactElement, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useSyncExternalStore } from 'react';
 
 import { formatCount } from '../../src/base/format.ts';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
+import { isActive } from '../shared/runWords.ts';
+import { useNow } from '../shared/useNow.ts';
 import type { ItemStore } from './itemStore.ts';
 import { RunCard } from './runCard.tsx';
-import { isActive } from './runModel.ts';
 import type { RunsStore } from './runsStore.ts';
 
 export interface RunListProps {
@@ -51,16 +52,4 @@ export function RunList({ store, runs, blocked }: RunListProps): ReactElement {
       ))}
     </section>
   );
-}
-
-/** The time, once a second while something runs. */
-function useNow(isTicking: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!isTicking) return undefined;
-    setNow(Date.now());
-    const timer = window.setInterval(() => setNow(Date.now()), 1_000);
-    return () => window.clearInterval(timer);
-  }, [isTicking]);
-  return now;
 }

@@ -5,9 +5,10 @@ import type { Pick, Run, RunImage } from '../../src/protocol/studioValues.ts';
 import type { Progress } from '../../src/protocol/values.ts';
 import { ObservableState } from '../shared/observableState.ts';
 import { Refresher } from '../shared/refresher.ts';
+import { isActive } from '../shared/runWords.ts';
 import { Thumbnails } from '../shared/thumbnails.ts';
 import type { ItemRemote } from './itemRemote.ts';
-import { afterImages, isActive, type PartPreview, SHOWN_IMAGES } from './runModel.ts';
+import { afterImages, type PartPreview, SHOWN_IMAGES } from './runModel.ts';
 
 export interface RunsState {
   /** Newest first; undefined until the first answer. */

@@ -1,6 +1,6 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
 
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import type { ItemMemory } from './keptItem.ts';
 
 export interface SectionProps {

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import type { InputField } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
 import { Field, NumberInput, Select, TextInput } from '../shared/fields.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { Tick } from '../shared/tick.tsx';
 import { type Draft, type FieldValue, fileName, settingFields, valuesWithoutField } from './itemModel.ts';
