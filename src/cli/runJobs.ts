@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { canceledError, LakesideError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/format.ts';
-import type { Job, Progress } from '../protocol/values.ts';
+import type { Job, JobKind, Progress } from '../protocol/values.ts';
 import { printable } from './table.ts';
 import type { Session } from './session.ts';
 
 /** How often a job of another process is asked how far it is. */
 const LOOK_MS = 1_000;
+const WAIT_LOOK_MS = 200;
 /** How long a canceled job gets to put its tools away before the command ends without it. */
 const CANCEL_MS = 20_000;
 
@@ -13,15 +16,23 @@ const CANCEL_MS = 20_000;
  * Waits until the jobs are over, showing how far they are. Ctrl-C cancels them and waits for their ends.
  * @returns each job as it ended. One that has to wait (its root is not mounted) is not left in the queue to start by
  * surprise; it is returned as it waited, with the reason
+ * @param options `patienceMs`: how long one may wait, since another process may be able to run it
  */
-export async function finishJobs(session: Session, ids: readonly string[]): Promise<Job[]> {
+export async function finishJobs(
+  session: Session,
+  ids: readonly string[],
+  { patienceMs = 0 }: { readonly patienceMs?: number } = {},
+): Promise<Job[]> {
   const { call, signal } = session;
   if (ids.length === 0) return [];
   const progress = showProgress(session);
+  const start = Date.now();
   try {
     for (;;) {
       const { over, jobs } = await call('jobs.wait', { ids: [...ids], timeoutMs: LOOK_MS }, { signal });
-      if (over) {
+      if (over && jobs.some(isHeldUp) && Date.now() - start < patienceMs) {
+        await delay(WAIT_LOOK_MS, undefined, { signal });
+      } else if (over) {
         await cancelJobs(session, jobs.filter(isHeldUp));
         return jobs;
       }
@@ -58,7 +69,7 @@ function isHeldUp({ status }: Job): boolean {
 
 /** Shows the progress of whatever runs in this process. */
 export function showProgress({ onProgress, terminal }: Session): { dispose(): void } {
-  return onProgress(({ title, progress }) => terminal.progress(progressLine(title, progress)));
+  return onProgress(({ kind, title, progress }) => terminal.progress(progressLine(title, progress, kind)));
 }
 
 /** Why a job did not succeed, as an error; undefined when it did. */
@@ -72,12 +83,13 @@ export function jobProblem(job: Job): LakesideError | undefined {
 }
 
 /** `Hash lake: 3 of 10 files, 1.2 GB of 8.0 GB (15 %), checkpoints/a.safetensors` */
-export function progressLine(title: string, progress: Progress): string {
+export function progressLine(title: string, progress: Progress, kind?: JobKind): string {
   const { doneItems, totalItems, doneBytes, totalBytes, text } = progress;
+  const things = kind === 'generate' ? 'images' : 'files';
   const parts = [
     totalItems === null
-      ? `${formatCount(doneItems)} files`
-      : `${formatCount(doneItems)} of ${formatCount(totalItems)} files`,
+      ? `${formatCount(doneItems)} ${things}`
+      : `${formatCount(doneItems)} of ${formatCount(totalItems)} ${things}`,
   ];
   if (totalBytes !== null && totalBytes > 0) {
     const percent = Math.floor((100 * doneBytes) / totalBytes);
@@ -110,6 +122,6 @@ async function cancelJobs({ call }: Session, jobs: readonly Job[]): Promise<void
 /** A job that another process runs tells only through the database. */
 function showRunning({ terminal }: Session, jobs: readonly Job[]): void {
   const running = jobs.find(({ status, progress }) => status === 'running' && progress !== null);
-  if (running?.progress) terminal.progress(progressLine(running.title, running.progress));
+  if (running?.progress) terminal.progress(progressLine(running.title, running.progress, running.kind));
   else if (jobs.every(({ status }) => status === 'queued')) terminal.progress('Waiting for earlier jobs …');
 }
