@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 
 import type { TestApi } from '../../src/extension.ts';
 import { USE_CASES, type UseCaseInput, type UseCaseName, type UseCaseOutput } from '../../src/protocol/useCases.ts';
+import { callStudio } from '../support/studioCalls.ts';
 
 async function testApi(): Promise<TestApi> {
   const extension = vscode.extensions.getExtension<TestApi | undefined>('lakeside.lakeside');
@@ -84,6 +85,8 @@ describe('every use case', () => {
     assert.ok((await call('jobs.list', {})).jobs.every(({ id }) => id !== job));
     await call('roots.remove', { name: 'local' });
   });
+
+  it('answers through the extension, from a brand to a converted image', () => callStudio(call, folder));
 
   it('was called', () => {
     const all = Object.keys(USE_CASES);
