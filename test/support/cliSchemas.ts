@@ -170,3 +170,19 @@ const item = z.strictObject({
 });
 export const itemDocument = z.strictObject({ item });
 export const itemsDocument = z.strictObject({ items: z.array(item) });
+
+export const convertDocument = z.strictObject({
+  files: z.array(
+    z.strictObject({
+      from: z.string(),
+      status: z.enum(['done', 'skipped', 'failed']),
+      to: z.string().optional(),
+      width: z.int().optional(),
+      height: z.int().optional(),
+      bytes: z.int().optional(),
+      code: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
+  ms: z.int(),
+});

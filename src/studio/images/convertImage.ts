@@ -111,13 +111,18 @@ async function withTexts(encoded: Uint8Array, to: ImageFormat, { texts, exif }: 
   if (to === 'jpeg') return embedExif(encoded, to, exif, exif);
   const sharp = await loadSharp();
   const { exif: standIn } = await sharp(encoded).metadata();
-  return embedExif(encoded, to, exif, standIn?.subarray(EXIF_MARK.length) ?? new Uint8Array());
+  return embedExif(encoded, to, exif, tiffOf(standIn) ?? Buffer.alloc(0));
 }
 
 /** The TIFF structure that the source has itself, upright. */
 function ownExif(image: LoadedImage, metadata: Metadata): Buffer | undefined {
-  const exif = image.format === 'png' ? readPngTexts(image.bytes).exif : metadata.exif?.subarray(EXIF_MARK.length);
+  const exif = image.format === 'png' ? readPngTexts(image.bytes).exif : tiffOf(metadata.exif);
   return exif === undefined ? undefined : uprightExif(exif);
+}
+
+/** Some containers, and some programs in others, put a mark before the TIFF structure. */
+function tiffOf(exif: Buffer | undefined): Buffer | undefined {
+  return exif?.subarray(0, EXIF_MARK.length).toString('latin1') === EXIF_MARK ? exif.subarray(EXIF_MARK.length) : exif;
 }
 
 const EXIF_MARK = 'Exif\0\0';

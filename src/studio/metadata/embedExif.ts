@@ -1,3 +1,5 @@
+import { LakesideError } from '../../base/errors.ts';
+
 /** What a JPEG segment holds, less the length field and `Exif\0\0`. */
 const JPEG_ROOM = 65_535 - 2 - 6;
 /** The encoder makes room for at most so much in an AVIF. */
@@ -15,13 +17,16 @@ export function exifRoom(format: ExifFormat): number {
  * Puts EXIF data (a TIFF structure) into an encoded image, in place of a stand-in that the encoder wrote: it cannot
  * write texts beyond ASCII, nor long ones.
  * @param standIn the TIFF structure that is in there; at least as long as the new one, for AVIF
+ * @throws LakesideError METADATA_FAILED where there is no stand-in
  */
 export function embedExif(image: Uint8Array, format: ExifFormat, exif: Buffer, standIn: Uint8Array): Uint8Array {
   if (format === 'jpeg') return inJpeg(image, exif);
   if (format === 'webp') return inWebp(image, exif);
   const copy = Buffer.from(image);
   const at = copy.indexOf(standIn);
-  if (at < 0 || exif.length > standIn.length) return image;
+  if (at < 0 || standIn.length === 0 || exif.length > standIn.length) {
+    throw new LakesideError('METADATA_FAILED', 'unknown', 'What the image says could not be put into the new file.');
+  }
   copy.fill(0, at, at + standIn.length);
   copy.set(exif, at);
   return copy;
