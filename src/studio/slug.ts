@@ -1,22 +1,8 @@
+import { LATIN_LETTERS } from './latinLetters.ts';
+
 /** Slugs: folder names made of what people call things. Lower-case letters, digits and single dashes, at most 64. */
 
 const MAX_LENGTH = 64;
-
-/** Letters of the Latin alphabet that Unicode does not take apart (NFKD). */
-const LETTERS: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  ð: 'd',
-  đ: 'd',
-  þ: 'th',
-  ł: 'l',
-  ħ: 'h',
-  ı: 'i',
-  ŋ: 'n',
-  ŧ: 't',
-};
 
 /**
  * Names of devices on Windows, where no folder may have them
@@ -36,7 +22,7 @@ export function slugOf(name: string, fallback: string): string {
     .normalize('NFKD')
     .replaceAll(/\p{Mark}/gu, '')
     .toLowerCase()
-    .replaceAll(/[^\p{ASCII}]/gu, (letter) => LETTERS[letter] ?? letter)
+    .replaceAll(/[^\p{ASCII}]/gu, (letter) => LATIN_LETTERS.get(letter) ?? letter)
     // What is within a word does not part it: `don't`.
     .replaceAll(/['’]/g, '')
     .replaceAll(/[^a-z0-9]+/g, '-')

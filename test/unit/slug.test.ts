@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { slug as slugSchema } from '../../src/protocol/studioValues.ts';
 import { relpathProblem } from '../../src/base/relpath.ts';
+import { LATIN_LETTERS } from '../../src/studio/latinLetters.ts';
 import { freeSlug, slugOf } from '../../src/studio/slug.ts';
 
 describe('a slug', () => {
@@ -12,6 +13,9 @@ describe('a slug', () => {
     ['Smørrebrød & Straße', 'smorrebrod-strasse'],
     ['İstanbul ısı', 'istanbul-isi'],
     ['Łódź', 'lodz'],
+    ['Летнее меню', 'letnee-menyu'],
+    ['Щука и ёж', 'shchuka-i-ezh'],
+    ['Αθήνα', 'athina'],
     ['Don’t panic', 'dont-panic'],
     ['ﬁne ①②', 'fine-12'],
     ['v1.2 — final_final', 'v1-2-final-final'],
@@ -41,6 +45,14 @@ describe('a slug', () => {
       assert.equal(slugOf(name, 'item'), slug);
     });
   }
+
+  it('has a spelling for each letter of its alphabets', () => {
+    assert.equal(LATIN_LETTERS.size, 12 + 25 + 29 + 9 + 2);
+    for (const [letter, latin] of LATIN_LETTERS) {
+      assert.equal(letter, letter.normalize('NFKD').toLowerCase());
+      assert.match(latin, letter === 'ъ' || letter === 'ь' ? /^$/ : /^[a-z]+$/, letter);
+    }
+  });
 
   it('is a folder name on every system, whatever the name', () => {
     fc.assert(
