@@ -21,6 +21,8 @@ export interface ComfyuiServerOptions {
   readonly nodes?: Readonly<Record<string, NodeInfo>>;
   /** Says its choices as newer servers do. */
   readonly comboOptions?: boolean;
+  /** Gives prompts ids of its own, as servers of before 2025 do. */
+  readonly ownIds?: boolean;
   /** Milliseconds between two things a run says; 0 if not given. */
   readonly pace?: number;
   /** Holds every run in its middle until `release`. */
@@ -215,7 +217,7 @@ export async function startComfyuiServer(options: ComfyuiServerOptions = {}): Pr
   }): Answer {
     const outputs = judgeGraph(said.prompt, infos());
     if (!Array.isArray(outputs)) return json(outputs, 400);
-    const id = said.prompt_id ?? randomUUID();
+    const id = options.ownIds === true ? randomUUID() : (said.prompt_id ?? randomUUID());
     const number = runs.add({
       id,
       graph: said.prompt ?? {},
@@ -350,6 +352,7 @@ export async function startComfyuiServer(options: ComfyuiServerOptions = {}): Pr
     },
     dropSockets() {
       for (const socket of sockets.keys()) socket.terminate();
+      sockets.clear();
     },
     submit(graph) {
       const id = randomUUID();

@@ -14,7 +14,7 @@ import {
   statsSchema,
   uploadedSchema,
 } from './answers.ts';
-import { type Answer, ComfyuiHttp, type ComfyuiTiming } from './comfyuiHttp.ts';
+import { type Answer, ComfyuiHttp, type ComfyuiLimits } from './comfyuiHttp.ts';
 import { promptRefused } from './promptRefused.ts';
 
 export interface ComfyuiServerSettings {
@@ -32,9 +32,8 @@ export interface QueueView {
   readonly byClient: ReadonlyMap<string, string>;
 }
 
-/** Of a list of images; more is a server that lies. */
+/** Of a queue, a history, a node's description; more is a server that lies. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-const MAX_IMAGE_BYTES = 256 * 1024 * 1024;
 /** Of the newest in the history that are looked through for a client's id. */
 const HISTORY_LOOKED_AT = 64;
 
@@ -45,13 +44,13 @@ export class ComfyuiClient {
   readonly url: string;
   readonly maxConcurrent: number;
   readonly #http: ComfyuiHttp;
-  readonly #timing: ComfyuiTiming;
+  readonly #limits: ComfyuiLimits;
 
-  constructor(server: ComfyuiServerSettings, clock: Clock, timing: ComfyuiTiming) {
+  constructor(server: ComfyuiServerSettings, clock: Clock, limits: ComfyuiLimits) {
     this.name = server.name;
     this.maxConcurrent = server.maxConcurrent ?? 1;
-    this.#http = new ComfyuiHttp(server, clock, timing);
-    this.#timing = timing;
+    this.#http = new ComfyuiHttp(server, clock, limits);
+    this.#limits = limits;
     this.url = this.#http.url;
   }
 
@@ -111,7 +110,7 @@ export class ComfyuiClient {
   async prompt(graph: unknown, id: string, clientId: string, signal: AbortSignal): Promise<string> {
     const body = JSON.stringify({ prompt: graph, client_id: clientId, prompt_id: id });
     const headers = { 'content-type': 'application/json' };
-    const timeoutMs = this.#timing.sendMs;
+    const timeoutMs = this.#limits.sendMs;
     const answer = await this.#http.send('/prompt', {
       method: 'POST',
       body,
@@ -130,7 +129,7 @@ export class ComfyuiClient {
     const body = new FormData();
     body.set('image', new Blob([new Uint8Array(bytes)]), name);
     body.set('type', 'input');
-    const timeoutMs = this.#timing.transferMs;
+    const timeoutMs = this.#limits.transferMs;
     const answer = await this.#http.send('/upload/image', { method: 'POST', body, signal, timeoutMs });
     const uploaded = await this.#parsed('/upload/image', answer, uploadedSchema);
     return uploaded.subfolder === '' ? uploaded.name : `${uploaded.subfolder}/${uploaded.name}`;
@@ -141,7 +140,7 @@ export class ComfyuiClient {
     const { filename, subfolder, type } = file;
     const query = new URLSearchParams({ filename, subfolder, type });
     const path = `/view?${query.toString()}`;
-    const answer = await this.#http.send(path, { signal, timeoutMs: this.#timing.transferMs, accept: [404] });
+    const answer = await this.#http.send(path, { signal, timeoutMs: this.#limits.transferMs, accept: [404] });
     if (answer.status === 404) {
       await answer.drop();
       return undefined;
@@ -150,7 +149,7 @@ export class ComfyuiClient {
       await answer.drop();
       throw this.#http.nonsense(path, `${answer.type} where an image was asked for`);
     }
-    return answer.bytes(MAX_IMAGE_BYTES);
+    return answer.bytes(this.#limits.imageBytes);
   }
 
   /** Removes a waiting prompt; one that is not waiting is left alone. */
@@ -174,7 +173,7 @@ export class ComfyuiClient {
 
   async #command(path: string, body: unknown, signal: AbortSignal): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    const timeoutMs = this.#timing.answerMs;
+    const timeoutMs = this.#limits.answerMs;
     const answer = await this.#http.send(path, {
       method: 'POST',
       body: JSON.stringify(body),
@@ -186,7 +185,7 @@ export class ComfyuiClient {
   }
 
   async #json<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    const answer = await this.#http.send(path, { signal, timeoutMs: this.#timing.answerMs });
+    const answer = await this.#http.send(path, { signal, timeoutMs: this.#limits.answerMs });
     return this.#parsed(path, answer, schema);
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../base/clock.ts';
 import { canceledError, errnoOf, LakesideError } from '../../../base/errors.ts';
 
-/** Time limits, in milliseconds. */
-export interface ComfyuiTiming {
+/** How long and how much is waited for; times in milliseconds. */
+export interface ComfyuiLimits {
   /** For an answer to a question: queue, history, a node's description. */
   readonly answerMs: number;
   /** For the answer to a prompt: the server looks at every file it names. */
@@ -13,14 +13,17 @@ export interface ComfyuiTiming {
   readonly pollMs: number;
   /** How long a server that took a run may be away before the run fails. */
   readonly patienceMs: number;
+  /** Of one image, in bytes. */
+  readonly imageBytes: number;
 }
 
-export const COMFYUI_TIMING: ComfyuiTiming = {
+export const COMFYUI_LIMITS: ComfyuiLimits = {
   answerMs: 15_000,
   sendMs: 60_000,
   transferMs: 300_000,
   pollMs: 1_000,
   patienceMs: 120_000,
+  imageBytes: 256 * 1024 * 1024,
 };
 
 /** How much of an answer's text a sentence quotes. */
@@ -50,12 +53,12 @@ export class ComfyuiHttp {
   readonly url: string;
   readonly #name: string;
   readonly #clock: Clock;
-  readonly #timing: ComfyuiTiming;
+  readonly #limits: ComfyuiLimits;
   readonly #credentials: Readonly<Record<string, string>>;
   /** Every route exists bare, and under `/api`; a proxy may let through only one of them. */
   #prefix: '' | '/api' | undefined;
 
-  constructor(server: { readonly name: string; readonly url: string }, clock: Clock, timing: ComfyuiTiming) {
+  constructor(server: { readonly name: string; readonly url: string }, clock: Clock, limits: ComfyuiLimits) {
     const url = new URL(server.url);
     const { username, password } = url;
     url.username = '';
@@ -65,7 +68,7 @@ export class ComfyuiHttp {
     this.url = url.href.replace(/\/+$/, '');
     this.#name = server.name;
     this.#clock = clock;
-    this.#timing = timing;
+    this.#limits = limits;
     const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
     this.#credentials = username === '' && password === '' ? {} : { authorization: `Basic ${basic}` };
   }
@@ -80,12 +83,16 @@ export class ComfyuiHttp {
   async send(path: string, request: Request): Promise<Answer> {
     const { url, headers } = await this.target(path, request.signal);
     const withHeaders = { ...request, headers: { ...headers, ...request.headers } };
+    return this.#ask(url, withHeaders);
+  }
+
+  /** A kept connection may have died meanwhile: what only asks, asks again. */
+  async #ask(url: string, request: Request): Promise<Answer> {
     try {
-      return await this.#fetch(url, withHeaders);
+      return await this.#fetch(url, request);
     } catch (error) {
-      // A kept connection may have died meanwhile. What only asks may ask again.
       if (request.method === 'POST' || !(error instanceof LakesideError) || error.context?.cut !== true) throw error;
-      return this.#fetch(url, withHeaders);
+      return this.#fetch(url, request);
     }
   }
 
@@ -103,8 +110,8 @@ export class ComfyuiHttp {
     let first: unknown;
     for (const prefix of ['', '/api'] as const) {
       try {
-        const timeoutMs = this.#timing.answerMs;
-        const answer = await this.#fetch(`${this.url}${prefix}/queue`, {
+        const timeoutMs = this.#limits.answerMs;
+        const answer = await this.#ask(`${this.url}${prefix}/queue`, {
           signal,
           timeoutMs,
           headers: this.#credentials,

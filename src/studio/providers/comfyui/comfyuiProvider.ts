@@ -8,7 +8,7 @@ import { checkWorkflow } from '../../workflows/checkWorkflow.ts';
 import { workflowFields } from '../../workflows/workflowFields.ts';
 import type { PartContext, PartRequest, ProducedImage, Provider, ProviderCapabilities, Ticket } from '../provider.ts';
 import { ComfyuiClient, type ComfyuiServerSettings } from './comfyuiClient.ts';
-import { COMFYUI_TIMING, type ComfyuiTiming } from './comfyuiHttp.ts';
+import { COMFYUI_LIMITS, type ComfyuiLimits } from './comfyuiHttp.ts';
 import { inputImages, readInputImage } from './inputImages.ts';
 import { allOutputsNamed, nameOutputs } from './outputNames.ts';
 import { findPrompt } from './findPrompt.ts';
@@ -17,7 +17,7 @@ import { observePrompt, outcomeUnknown } from './observePrompt.ts';
 export interface ComfyuiOptions {
   readonly servers: readonly ComfyuiServerSettings[];
   readonly clock: Clock;
-  readonly timing?: Partial<ComfyuiTiming>;
+  readonly limits?: Partial<ComfyuiLimits>;
 }
 
 /** What a prompt is found by. Only the submission names it for certain on servers that give ids of their own. */
@@ -37,14 +37,14 @@ export class ComfyuiProvider implements Provider {
   readonly capabilities: ProviderCapabilities;
   readonly #clients: readonly ComfyuiClient[];
   readonly #clock: Clock;
-  readonly #timing: ComfyuiTiming;
+  readonly #limits: ComfyuiLimits;
   /** Parts that are on their way to a server, which its queue does not show yet. */
   readonly #onTheWay = new Map<ComfyuiClient, number>();
 
   constructor(options: ComfyuiOptions) {
     this.#clock = options.clock;
-    this.#timing = { ...COMFYUI_TIMING, ...options.timing };
-    this.#clients = options.servers.map((server) => new ComfyuiClient(server, this.#clock, this.#timing));
+    this.#limits = { ...COMFYUI_LIMITS, ...options.limits };
+    this.#clients = options.servers.map((server) => new ComfyuiClient(server, this.#clock, this.#limits));
     const [only] = this.#clients;
     this.detail = this.#clients.length === 1 && only !== undefined ? only.url : `${this.#clients.length} servers`;
     this.capabilities = {
@@ -93,7 +93,6 @@ export class ComfyuiProvider implements Provider {
 
     context.progress(0, 'Looking for a server');
     const client = await this.#choose(checked, workflow.name, context.signal);
-    this.#onTheWay.set(client, (this.#onTheWay.get(client) ?? 0) + 1);
     try {
       const values = { ...generation.values };
       for (const image of images) {
@@ -104,7 +103,7 @@ export class ComfyuiProvider implements Provider {
       const graph = nameOutputs(applyValues(workflow, { ...wanted, values }), request.submission);
       return { ...(await this.#send(client, graph, request.submission, context.signal)) };
     } finally {
-      this.#onTheWay.set(client, (this.#onTheWay.get(client) ?? 1) - 1);
+      this.#reserve(client, -1);
     }
   }
 
@@ -146,7 +145,7 @@ export class ComfyuiProvider implements Provider {
       submission: request.submission,
       prompt: known.prompt,
       sure: known.sure,
-      timing: this.#timing,
+      limits: this.#limits,
       context,
     });
   }
@@ -176,15 +175,14 @@ export class ComfyuiProvider implements Provider {
     throw bad === undefined ? noServer() : bad.reason;
   }
 
-  /** The least busy of the servers that can run the graph. @throws LakesideError why none can */
+  /** Reserves the least busy of the servers that can run the graph. @throws LakesideError why none can */
   async #choose(graph: WorkflowGraph, workflowName: string, signal: AbortSignal): Promise<ComfyuiClient> {
     const problems: unknown[] = [];
     const asked = await Promise.all(
       this.#clients.map(async (client) => {
         try {
           const { running, pending } = await client.queue(signal);
-          const onTheWay = this.#onTheWay.get(client) ?? 0;
-          return [{ client, load: (running.length + pending.length + onTheWay) / client.maxConcurrent }];
+          return [{ client, queued: running.length + pending.length }];
         } catch (error) {
           problems.push(error);
           return [];
@@ -193,16 +191,28 @@ export class ComfyuiProvider implements Provider {
     );
     // What a server that answers says of the workflow is of more use than that another one is away.
     let unfit: unknown;
-    for (const { client } of asked.flat().sort((a, b) => a.load - b.load)) {
+    const candidates = asked.flat();
+    while (candidates.length > 0) {
+      const load = ({ client, queued }: { client: ComfyuiClient; queued: number }): number =>
+        (queued + (this.#onTheWay.get(client) ?? 0)) / client.maxConcurrent;
+      const least = candidates.reduce((best, other) => (load(other) < load(best) ? other : best));
+      candidates.splice(candidates.indexOf(least), 1);
+      const { client } = least;
+      this.#reserve(client, 1);
       try {
         checkWorkflow(graph, workflowName, await client.describe(kindsOf(graph), signal), client.name);
         return client;
       } catch (error) {
+        this.#reserve(client, -1);
         if (signal.aborted) throw error;
         unfit ??= error;
       }
     }
     throw toLakesideError(unfit ?? problems[0] ?? noServer());
+  }
+
+  #reserve(client: ComfyuiClient, parts: 1 | -1): void {
+    this.#onTheWay.set(client, (this.#onTheWay.get(client) ?? 0) + parts);
   }
 
   async #send(
@@ -230,7 +240,7 @@ export class ComfyuiProvider implements Provider {
   }
 
   #clientOf({ server }: PromptTicket): ComfyuiClient {
-    return this.#clients.find(({ url }) => url === server.url) ?? new ComfyuiClient(server, this.#clock, this.#timing);
+    return this.#clients.find(({ url }) => url === server.url) ?? new ComfyuiClient(server, this.#clock, this.#limits);
   }
 }
 

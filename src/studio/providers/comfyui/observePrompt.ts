@@ -5,7 +5,7 @@ import type { WorkflowGraph } from '../../../protocol/studioValues.ts';
 import type { PartContext, ProducedImage } from '../provider.ts';
 import type { OutputFile } from './answers.ts';
 import type { ComfyuiClient } from './comfyuiClient.ts';
-import type { ComfyuiTiming } from './comfyuiHttp.ts';
+import type { ComfyuiLimits } from './comfyuiHttp.ts';
 import { ComfyuiSocket } from './comfyuiSocket.ts';
 import { namedImages } from './findPrompt.ts';
 import { allOutputsNamed } from './outputNames.ts';
@@ -28,7 +28,7 @@ export interface Observation {
   readonly prompt: string;
   /** The server said that it took it. */
   readonly sure: boolean;
-  readonly timing: ComfyuiTiming;
+  readonly limits: ComfyuiLimits;
   readonly context: PartContext;
 }
 
@@ -90,18 +90,19 @@ class PromptWatch {
 
   async #watch(): Promise<ProducedImage[]> {
     const { clock, signal } = this.#it.context;
-    const { pollMs, patienceMs } = this.#it.timing;
+    const { pollMs, patienceMs } = this.#it.limits;
     let awaySince: number | undefined;
     let unknown = 0;
     let waitMs = pollMs;
     for (;;) {
+      let verdict: ProducedImage[] | LakesideError | undefined;
       try {
         const images = await this.#look();
-        if (images !== undefined && images !== 'unknown') return images;
+        unknown = images === 'unknown' ? unknown + 1 : 0;
+        if (images !== 'unknown') verdict = images;
+        else if (unknown >= UNKNOWN_LOOKS) verdict = await this.#forgotten();
         awaySince = undefined;
         waitMs = pollMs;
-        unknown = images === 'unknown' ? unknown + 1 : 0;
-        if (unknown >= UNKNOWN_LOOKS) return await this.#forgotten();
       } catch (error) {
         if (signal.aborted || !isPassing(error)) throw error;
         awaySince ??= clock.now();
@@ -109,6 +110,8 @@ class PromptWatch {
         this.#it.context.progress(this.#progress.share, `Waiting for ComfyUI "${this.#it.client.name}" to answer`);
         waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
       }
+      if (verdict instanceof LakesideError) throw verdict;
+      if (verdict !== undefined) return verdict;
       await this.#wait(waitMs);
     }
   }
@@ -158,29 +161,24 @@ class PromptWatch {
     );
   }
 
-  /** Neither queue nor history know it. The files may. */
-  async #forgotten(): Promise<ProducedImage[]> {
+  /** Neither queue nor history know it. The files may; else why there is nothing. */
+  async #forgotten(): Promise<ProducedImage[] | LakesideError> {
     const { client, graph, submission, sure, context } = this.#it;
     const images = await namedImages(client, graph, submission, context.signal);
     if (images.length > 0) return images.map(({ bytes }) => ({ kind: 'bytes', bytes }));
-    const about = { context: { server: client.name } };
+    const server = `ComfyUI "${client.name}"`;
+    const error = (code: string, said: string, retryable: boolean): LakesideError =>
+      new LakesideError(code, 'provider', said, { context: { server: client.name }, retryable });
     if (!sure && !this.#seen) {
-      // It was being sent when the connection broke, and did not arrive.
-      const said = `ComfyUI "${client.name}" did not get the run: the connection broke while it was sent.`;
-      throw new LakesideError('PROVIDER_AWAY', 'provider', said, { ...about, retryable: true });
+      return error('PROVIDER_AWAY', `${server} did not get the run: the connection broke while it was sent.`, true);
     }
     if (this.#isWatched) {
-      const said = `The run was removed from ComfyUI "${client.name}" by somebody else. Generate again if it is still wanted.`;
-      throw new LakesideError('PROVIDER_INTERRUPTED', 'provider', said, about);
+      const said = `The run was removed from ${server} by somebody else. Generate again if it is still wanted.`;
+      return error('PROVIDER_INTERRUPTED', said, false);
     }
-    const said = `ComfyUI "${client.name}" was started again and has forgotten the run`;
-    if (allOutputsNamed(graph)) {
-      throw new LakesideError('PROVIDER_AWAY', 'provider', `${said}; none of its images was made yet.`, {
-        ...about,
-        retryable: true,
-      });
-    }
-    throw outcomeUnknown(client.name);
+    if (!allOutputsNamed(graph)) return outcomeUnknown(client.name);
+    const said = `${server} was started again and has forgotten the run; none of its images was made yet.`;
+    return error('PROVIDER_AWAY', said, true);
   }
 
   #hear(message: SocketMessage): void {
