@@ -14,6 +14,7 @@ const setting = (name: string): Remedy => ({ title: 'Open setting', run: () => o
 
 const showLog = command('Show log', 'lakeside.showLog');
 const restart = command('Restart', 'lakeside.restartEngine');
+const providers = command('Show image providers', 'lakeside.showProviders');
 const reload = command('Reload window', 'workbench.action.reloadWindow');
 
 /** What helps, by the error's code. */
@@ -32,6 +33,9 @@ const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
   SCHEMA_NEWER: [reload, showLog],
   RELOAD_NEEDED: [reload],
   UNC_HOST_NOT_ALLOWED: [setting('security.allowedUNCHosts')],
+  PROVIDER_AWAY: [providers],
+  PROVIDER_NONE: [providers],
+  PROVIDER_UNKNOWN: [providers],
   WORKSPACE_UNTRUSTED: [command('Manage workspace trust', 'workbench.trust.manage')],
 };
 

@@ -39,6 +39,7 @@ export class GalleryPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       this.#fill(vscode.window.createWebviewPanel(GALLERY_VIEW_TYPE, TITLE, vscode.ViewColumn.Active, options));
       return;
     }
+    void this.#nameIt(this.#open.view);
     this.#open.view.reveal();
     this.#open.emit('scope', scope);
   }
@@ -69,6 +70,17 @@ export class GalleryPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     });
     opened.onEnd(() => (this.#open = undefined));
     this.#open = opened;
+    void this.#nameIt(view);
+  }
+
+  /** After what it shows; the page says what is wrong where that cannot be known. */
+  async #nameIt(view: vscode.WebviewPanel): Promise<void> {
+    const { image: _, ...scope } = this.#scope;
+    const path = await this.#parts.call('images.scope', scope).then(
+      (answer) => answer.path,
+      () => [],
+    );
+    if (this.#open?.view === view) view.title = path.length === 0 ? TITLE : `${TITLE}: ${path.join(' › ')}`;
   }
 
   #handlers(
