@@ -4,6 +4,7 @@ import { loadBlake3 } from '../library/blake3.ts';
 import { readRootMarker } from '../library/rootMarker.ts';
 import type { Settings } from '../protocol/settings.ts';
 import type { RootRow } from '../store/rootStore.ts';
+import { checkedStorageFolder } from '../studio/imagesFolder.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { addRoot } from './roots.ts';
@@ -31,9 +32,22 @@ export function engineUseCases(core: Core): AreaImplementations<'engine'> {
       core.configure(settings);
       const { added, problems } = seedRoots(core, settings);
       if (scanNew) await Promise.all(added.map((root) => submitScan(core, root, false)));
-      return { problems };
+      return { problems: [...problems, ...imagesDirProblems(settings)] };
     },
   };
+}
+
+/** A folder that cannot be one is told of; until it is corrected images go to the data dir. */
+function imagesDirProblems(settings: Settings): SettingProblem[] {
+  const setting = 'studio.imagesDir';
+  if (settings[setting] === '') return [];
+  try {
+    checkedStorageFolder(settings[setting]);
+    return [];
+  } catch (error) {
+    const { code, message } = toLakesideError(error);
+    return [{ setting, code, message }];
+  }
 }
 
 /** Settings seed the roots table by name: a root that is missing is added, one that lies elsewhere follows. */

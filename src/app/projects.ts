@@ -1,10 +1,8 @@
-import path from 'node:path';
-
 import { LakesideError } from '../base/errors.ts';
 import type { Brand, Project, StoragePolicy } from '../protocol/studioValues.ts';
 import type { ProjectRow } from '../store/projectStore.ts';
 import { changedFields } from '../studio/changedFields.ts';
-import { imagesFolder, storageFolderProblem } from '../studio/imagesFolder.ts';
+import { checkedStorageFolder, imagesFolder } from '../studio/imagesFolder.ts';
 import { freeSlug, slugOf } from '../studio/slug.ts';
 import { addBrand } from './brands.ts';
 import { changeStudio, type StudioChange } from './changeStudio.ts';
@@ -88,21 +86,7 @@ function onlyBrand(core: Core, change: StudioChange): Brand {
   throw new LakesideError('BRAND_NEEDED', 'validation', sentence);
 }
 
-const STORAGE_PROBLEMS = {
-  relative: 'is not absolute. Give the whole path, from the root of the drive',
-  device: 'is the path of a device. Give the path of a folder',
-  characters: 'holds characters that no folder may have. Choose another folder',
-} as const;
-
 /** The policy with its path in plain form; throws STORAGE_FOLDER_INVALID. */
 function checkedStorage(storage: StoragePolicy): StoragePolicy {
-  if (storage.kind === 'default') return storage;
-  const problem = storageFolderProblem(storage.path, { windows: process.platform === 'win32' });
-  if (problem === undefined) return { kind: 'folder', path: path.resolve(storage.path) };
-  throw new LakesideError(
-    'STORAGE_FOLDER_INVALID',
-    'validation',
-    `The images folder ${JSON.stringify(storage.path)} ${STORAGE_PROBLEMS[problem]}.`,
-    { context: { path: storage.path } },
-  );
+  return storage.kind === 'default' ? storage : { kind: 'folder', path: checkedStorageFolder(storage.path) };
 }

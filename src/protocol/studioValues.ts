@@ -14,7 +14,11 @@ export const displayName = z
   .string()
   .trim()
   .min(1, 'A name must not be empty')
-  .max(200, 'A name has at most 200 characters');
+  .max(200, 'A name has at most 200 characters')
+  .refine(
+    (name) => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name),
+    'A name is one line of text, without control characters',
+  );
 /** Instructions, briefs and prompts: as long as a short book, and no longer. */
 export const longText = z.string().max(200_000, 'A text has at most 200,000 characters');
 /** From 0; as large as a number can be exact. ComfyUI itself takes up to 2^64. */

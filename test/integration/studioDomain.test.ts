@@ -76,7 +76,9 @@ describe('brands, projects and work items', () => {
     const { project: other } = await engine.call('projects.add', { name: 'Other' });
     assert.equal((await engine.call('items.add', { project: other.id, name: 'CON' })).item.slug, 'con-item');
     assert.equal((await engine.call('projects.add', { name: 'A', slug: 'nul' })).project.slug, 'nul-project');
-    assert.equal((await refusal(engine.call('brands.add', { name: 'x'.repeat(500) }))).code, 'INVALID_INPUT');
+    for (const name of ['x'.repeat(500), ' ', 'two\nlines', 'a\u001b[31m', '\ud800']) {
+      assert.equal((await refusal(engine.call('brands.add', { name }))).code, 'INVALID_INPUT');
+    }
     assert.equal((await refusal(engine.call('brands.add', { name: 'A', slug: '../..' }))).code, 'INVALID_INPUT');
   });
 
@@ -122,6 +124,13 @@ describe('brands, projects and work items', () => {
     assert.equal((await refusal(relative)).code, 'STORAGE_FOLDER_INVALID');
     await engine.call('engine.configure', { settings: { ...defaultSettings(), 'studio.imagesDir': own } });
     assert.equal((await engine.call('projects.list', {})).projects[0]?.imagesFolder, own);
+    const wrong = { ...defaultSettings(), 'studio.imagesDir': '~/pictures' };
+    const { problems } = await engine.call('engine.configure', { settings: wrong });
+    assert.deepEqual(
+      problems.map(({ setting, code }) => [setting, code]),
+      [['studio.imagesDir', 'STORAGE_FOLDER_INVALID']],
+    );
+    assert.equal((await engine.call('projects.list', {})).projects[0]?.imagesFolder, join(data(), 'images'));
   });
 
   it('keep the draft of an editor whole', async () => {

@@ -12,8 +12,10 @@ describe('the folder of a project’s images', () => {
     assert.equal(imagesFolder({ kind: 'folder', path: '/own' }, { imagesDir: '/pictures', dataDir }), '/own');
   });
 
-  it('never depends on the folder the process works in', () => {
-    assert.equal(imagesFolder({ kind: 'default' }, { imagesDir: 'pictures', dataDir }), join(dataDir, 'pictures'));
+  it('is the data dir’s own where the setting names none', () => {
+    for (const imagesDir of ['pictures', '~/pictures', '..', '/a\u0000b']) {
+      assert.equal(imagesFolder({ kind: 'default' }, { imagesDir, dataDir }), join(dataDir, 'images'));
+    }
   });
 
   for (const [folder, posix, windows] of [
@@ -33,8 +35,8 @@ describe('the folder of a project’s images', () => {
     ['/a\ud800', 'characters', 'characters'],
   ] as const) {
     it(`may be ${JSON.stringify(folder)}: on POSIX ${posix ?? 'yes'}, on Windows ${windows ?? 'yes'}`, () => {
-      assert.equal(storageFolderProblem(folder, { windows: false }), posix);
-      assert.equal(storageFolderProblem(folder, { windows: true }), windows);
+      assert.equal(storageFolderProblem(folder, 'linux'), posix);
+      assert.equal(storageFolderProblem(folder, 'windows'), windows);
     });
   }
 });
