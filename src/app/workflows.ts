@@ -37,6 +37,12 @@ export function firstWorkflow(): StoredWorkflow {
   return first;
 }
 
+/** A file's name as a name: some systems let it have line ends. */
+function nameOfFile(path: string): string {
+  const words = basename(path, extname(path)).replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ');
+  return words.trim().slice(0, 180) || 'Workflow';
+}
+
 export function workflowUseCases(core: Core): AreaImplementations<'workflows'> {
   const { store } = core;
 
@@ -72,7 +78,7 @@ export function workflowUseCases(core: Core): AreaImplementations<'workflows'> {
       const graph = readWorkflow(await readWorkflowFile(path), path);
       requireImageOutput(graph, path);
       const bindings = bindWorkflow(graph);
-      const wanted = name ?? (basename(path, extname(path)).trim().slice(0, 180) || 'Workflow');
+      const wanted = name ?? nameOfFile(path);
       const id = await changeStudio(core, (change) => {
         const there = store.workflows.byGraph(canonicalText(graph));
         if (there === undefined) return add(change, wanted, graph, bindings);
