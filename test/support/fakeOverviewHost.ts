@@ -6,7 +6,7 @@ import { panelViewContract } from '../../src/protocol/panels/panelParts.ts';
 import { connect, type Handlers, type Peer } from '../../src/protocol/rpc.ts';
 import type { WorkItem } from '../../src/protocol/studioValues.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
-import type { Overview } from '../../webview/overview/overviewStore.ts';
+import type { Overview } from '../../webview/overview/overviewRemote.ts';
 import { imagesOf } from './fakeItemHost.ts';
 import { madeUpItem, madeUpRun, NOW } from './madeUpRuns.ts';
 

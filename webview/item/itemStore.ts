@@ -39,13 +39,14 @@ export interface ItemState {
 export class ItemStore implements Disposable {
   readonly #remote: ItemRemote;
   readonly #clock: Clock;
-  readonly #keptState: KeptState | undefined;
+  readonly #keptState: KeptState;
   readonly #owned = new DisposableStore();
   readonly #item: Refresher;
   readonly state: ObservableState<ItemState>;
+  /** Came before the work item did. */
+  #pendingFill: Draft | undefined;
 
-  /** @param keptState what VS Code keeps of a hidden page, unless told */
-  constructor(remote: ItemRemote, clock: Clock, keptState?: KeptState) {
+  constructor(remote: ItemRemote, clock: Clock, keptState: KeptState) {
     this.#remote = remote;
     this.#clock = clock;
     this.#keptState = keptState;
@@ -196,6 +197,9 @@ export class ItemStore implements Disposable {
     const runs = new RunsStore(this.#remote, this.#clock, item.id);
     const nextSeed = memory.kept.seed ?? this.state.getSnapshot().nextSeed;
     this.state.set({ item, trusted, nextSeed, open: { memory, draft, options, instructions, runs } });
+    const fill = this.#pendingFill;
+    this.#pendingFill = undefined;
+    if (fill !== undefined) draft.fill(fill);
   }
 
   #close(): void {
@@ -210,7 +214,9 @@ export class ItemStore implements Disposable {
   }
 
   #fill(generation: Draft): void {
-    this.state.getSnapshot().open?.draft.fill(generation);
+    const { open } = this.state.getSnapshot();
+    if (open === undefined) this.#pendingFill = generation;
+    else open.draft.fill(generation);
   }
 
   async #fetchItem(): Promise<void> {

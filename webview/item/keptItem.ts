@@ -1,7 +1,6 @@
 import * as z from 'zod';
 
 import { generationSchema, longText } from '../../src/protocol/studioValues.ts';
-import { panelState } from '../shared/host.ts';
 
 /**
  * What the editor keeps while it is hidden, since VS Code tears the page down then, and across a restart: which work item
@@ -20,7 +19,7 @@ const keptItemSchema = z.object({
 });
 export type KeptItem = Readonly<z.infer<typeof keptItemSchema>>;
 
-/** The door to what is kept; tests bring their own. */
+/** The door to what is kept. */
 export interface KeptState {
   get(): unknown;
   set(state: unknown): void;
@@ -31,7 +30,7 @@ export class ItemMemory {
   readonly #state: KeptState;
   #kept: KeptItem;
 
-  constructor(item: string, state: KeptState = panelState) {
+  constructor(item: string, state: KeptState) {
     this.#state = state;
     const kept = keptItemSchema.safeParse(state.get());
     const isOurs = kept.success && kept.data.item === item;

@@ -7,11 +7,12 @@ import { createRoot } from 'react-dom/client';
 
 import { itemPanelContract } from '../../src/protocol/panels/itemPanel.ts';
 import { browserClock } from '../shared/browserClock.ts';
+import { panelState } from '../shared/host.ts';
 import { connectToHost } from '../shared/panelClient.ts';
 import { ItemPanel } from './itemPanel.tsx';
 import { ItemStore } from './itemStore.ts';
 
-const store = new ItemStore(connectToHost(itemPanelContract), browserClock);
+const store = new ItemStore(connectToHost(itemPanelContract), browserClock, panelState);
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no root.');
 createRoot(root).render(<ItemPanel store={store} />);

@@ -6,7 +6,8 @@ import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/studioIcon.tsx';
 import { progressShare } from '../shared/runWords.ts';
 import { Block } from './block.tsx';
-import type { Overview, OverviewState, OverviewStore } from './overviewStore.ts';
+import type { Overview } from './overviewRemote.ts';
+import type { OverviewState, OverviewStore } from './overviewStore.ts';
 
 export interface JobRowsProps {
   readonly store: OverviewStore;

@@ -2,7 +2,8 @@ import type { ReactElement } from 'react';
 
 import { Block } from './block.tsx';
 import { LATEST_IMAGES } from './overviewModel.ts';
-import type { Overview, OverviewStore } from './overviewStore.ts';
+import type { Overview } from './overviewRemote.ts';
+import type { OverviewStore } from './overviewStore.ts';
 import { Tile } from './tile.tsx';
 
 export function LatestImages({ store, overview }: { store: OverviewStore; overview: Overview }): ReactElement {

@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatQuantity } from '../../src/base/format.
 import type { Run, RunImage } from '../../src/protocol/studioValues.ts';
 import type { Root } from '../../src/protocol/values.ts';
 import { formatWhen } from '../shared/formatting.ts';
-import type { Overview } from './overviewStore.ts';
+import type { Overview } from './overviewRemote.ts';
 
 /** Tiles of the latest images, and of each run that waits for a pick. */
 export const LATEST_IMAGES = 12;

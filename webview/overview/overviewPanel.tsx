@@ -8,7 +8,8 @@ import { FirstSteps } from './firstSteps.tsx';
 import { JobRows } from './jobRows.tsx';
 import { LatestImages } from './latestImages.tsx';
 import { countsSentence, isUntouched } from './overviewModel.ts';
-import type { Overview, OverviewState, OverviewStore } from './overviewStore.ts';
+import type { Overview } from './overviewRemote.ts';
+import type { OverviewState, OverviewStore } from './overviewStore.ts';
 import { RootRows } from './rootRows.tsx';
 import { Failures, LastRuns, RunsToPick } from './runRows.tsx';
 

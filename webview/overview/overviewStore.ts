@@ -1,21 +1,13 @@
-import type * as z from 'zod';
-
 import type { Clock } from '../../src/base/clock.ts';
 import { type Disposable, DisposableStore } from '../../src/base/disposables.ts';
 import { isCanceled, type LakesideError, toLakesideError } from '../../src/base/errors.ts';
-import type { overviewGet } from '../../src/protocol/contracts/overview.ts';
-import type { OverviewPanelContract } from '../../src/protocol/panels/overviewPanel.ts';
-import type { Remote } from '../../src/protocol/rpc.ts';
 import type { WorkItem } from '../../src/protocol/studioValues.ts';
 import type { Progress } from '../../src/protocol/values.ts';
 import { ObservableState } from '../shared/observableState.ts';
 import { Refresher } from '../shared/refresher.ts';
 import { Thumbnails } from '../shared/thumbnails.ts';
 import { shownImages } from './overviewModel.ts';
-
-/** The overview's host, as the overview sees it. */
-export type OverviewRemote = Remote<OverviewPanelContract>;
-export type Overview = z.output<(typeof overviewGet)['output']>;
+import type { Overview, OverviewRemote } from './overviewRemote.ts';
 
 export interface OverviewState {
   readonly overview: Overview | undefined;

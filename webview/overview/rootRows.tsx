@@ -5,7 +5,8 @@ import type { Root } from '../../src/protocol/values.ts';
 import { Icon, type IconName } from '../shared/studioIcon.tsx';
 import { Block } from './block.tsx';
 import { rootSentence } from './overviewModel.ts';
-import type { Overview, OverviewStore } from './overviewStore.ts';
+import type { Overview } from './overviewRemote.ts';
+import type { OverviewStore } from './overviewStore.ts';
 
 export interface RootRowsProps {
   readonly store: OverviewStore;

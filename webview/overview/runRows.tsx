@@ -7,7 +7,8 @@ import { Icon } from '../shared/studioIcon.tsx';
 import { RUN_ICONS, runSentence } from '../shared/runWords.ts';
 import { Block } from './block.tsx';
 import { IMAGES_TO_PICK, imagesOfRun, lastRuns, toPickSentence } from './overviewModel.ts';
-import type { Overview, OverviewState, OverviewStore } from './overviewStore.ts';
+import type { Overview } from './overviewRemote.ts';
+import type { OverviewState, OverviewStore } from './overviewStore.ts';
 import { Picture, Tile } from './tile.tsx';
 
 interface RunsProps {

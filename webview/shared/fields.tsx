@@ -1,5 +1,7 @@
 import { type ReactElement, type ReactNode, type Ref, useState } from 'react';
 
+import { type NumberRange, readNumber } from './readNumber.ts';
+
 /** Native form controls in the colours of VS Code: lighter than the toolkit's, and they grow with their text. */
 
 interface FieldProps {
@@ -87,13 +89,6 @@ export function TextInput({ id, value, placeholder, label, onValue }: TextInputP
   );
 }
 
-export interface NumberRange {
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-  readonly step?: number | undefined;
-  readonly whole?: boolean;
-}
-
 export interface NumberInputProps extends NumberRange {
   readonly id: string;
   /** undefined: left to its default. */
@@ -102,20 +97,6 @@ export interface NumberInputProps extends NumberRange {
   readonly disabled?: boolean;
   readonly label?: string;
   readonly onValue: (value: number | undefined) => void;
-}
-
-/** What a typed text means as a number; undefined for none, `problem` where it may not be. */
-export function readNumber(
-  text: string,
-  { min, max, whole = false }: NumberRange,
-): { value?: number; problem?: string } {
-  if (text.trim() === '') return {};
-  const value = Number(text);
-  if (!Number.isFinite(value)) return { problem: 'Not a number' };
-  if (whole && !Number.isSafeInteger(value)) return { problem: 'A whole number' };
-  if (min !== undefined && value < min) return { problem: `At least ${min}` };
-  if (max !== undefined && value > max) return { problem: `At most ${max}` };
-  return { value };
 }
 
 export function NumberInput(props: NumberInputProps): ReactElement {
