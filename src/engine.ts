@@ -41,6 +41,11 @@ export interface EngineOptions {
   readonly watch: boolean;
   /** A key for an outside service, by the name of the provider that needs it; undefined where there is none. */
   readonly secret?: ((name: string) => Promise<string | undefined>) | undefined;
+  /**
+   * Whether settings are still to come by `engine.configure`: until then no images are made, since with other servers, and
+   * without knowing of trust, what an earlier process sent would be looked for in the wrong place.
+   */
+  readonly awaitsSettings?: boolean;
   readonly startedThreads?: StartedThreads | undefined;
   readonly clock?: Clock;
 }
@@ -95,6 +100,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
     onProgress: (progress) => events.progress.fire(progress),
     onPreview: (preview) => events.preview.fire(preview),
+    awaitsSettings: options.awaitsSettings ?? false,
     secret: options.secret ?? (() => Promise.resolve(undefined)),
     onNotice: (notice) => events.notice.fire(notice),
   });
@@ -132,7 +138,7 @@ async function runAsWorker(): Promise<void> {
     const host = Promise.withResolvers<Remote<EngineHostContract>>();
     const secret = async (name: string): Promise<string | undefined> =>
       (await (await host.promise).request('host.secret', { name })).value ?? undefined;
-    const engine = await createEngine({ ...started.data, runQueue: true, watch: true, secret });
+    const engine = await createEngine({ ...started.data, runQueue: true, watch: true, awaitsSettings: true, secret });
     host.resolve(serveEngine(engine, parentPort));
   } catch (error) {
     parentPort.postMessage({ kind: 'fatal', error: toLakesideError(error).toShape() });

@@ -9,6 +9,7 @@ const entries: Record<string, string> = {
   scanWorker: 'src/library/scanWorker.ts',
   ioWorker: 'src/library/ioWorker.ts',
   imageWorker: 'src/studio/imageWorker.ts',
+  commandRunner: 'src/studio/providers/command/commandRunner.ts',
   commandLine: 'src/cli/runProcess.ts',
 };
 /** The command line's entry checks Node and turns the compile cache on, then loads the bundle above. */

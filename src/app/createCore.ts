@@ -46,6 +46,7 @@ export interface CoreOptions {
   readonly onChanged: (topics: readonly Topic[]) => void;
   readonly onProgress: (progress: JobProgress) => void;
   readonly onPreview: (preview: Preview) => void;
+  readonly awaitsSettings: boolean;
   readonly secret: (name: string) => Promise<string | undefined>;
   readonly onNotice: (notice: { level: 'info' | 'warning' | 'error'; code: string; message: string }) => void;
 }
@@ -69,6 +70,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
   const schemaVersion = store.schemaVersion();
   let settings = defaultSettings();
   let trusted = true;
+  let configured = !options.awaitsSettings;
   let dataVersion = store.dataVersion();
   let foreignWrites = 0;
   let reloadNeeded = false;
@@ -108,6 +110,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
 
   async function lacks(need: string): Promise<string | undefined> {
     const [kind, id = ''] = need.split(':', 2);
+    if (!configured && kind !== 'root') return 'The settings are not known yet.';
     if (kind === 'provider') return core.providers.find(id) === undefined ? providerMissing(id) : undefined;
     if (kind === 'trust') return trusted ? undefined : UNTRUSTED;
     if (kind !== 'root') return `This Lakeside does not know what "${need}" is. Update it.`;
@@ -181,6 +184,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       const watching = ['watch.mode', 'ignore'] as const;
       const watchesOtherwise = watching.some((name) => !isDeepStrictEqual(settings[name], next[name]));
       settings = next;
+      configured = true;
       core.providers.configure(next);
       if (watchesOtherwise) changed('roots');
       options.hashing.resize(next['hash.threads']);

@@ -50,10 +50,9 @@ export async function writePassingFile(path: string, bytes: Uint8Array): Promise
   }
 }
 
-/** Makes a file unless there is one; false where there is. Of many processes that try, one is told true. */
+/** Makes a file in a folder that is there, unless there is one; false where there is. Of many that try, one is told true. */
 export function createOnce(path: string, text: string): boolean {
   try {
-    makeFolder(dirname(path));
     writeFileSync(path, text, { flag: 'wx', flush: true });
     return true;
   } catch (error) {

@@ -114,6 +114,7 @@ async function withSession(
     version: installedVersion(),
     runQueue: options.runsJobs,
     watch: false,
+    awaitsSettings: settings !== undefined,
     secret: (name) => Promise.resolve(environment[secretVariable(name)]),
   });
   try {

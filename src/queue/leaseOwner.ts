@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as z from 'zod';
 
 import { errnoOf } from '../base/errors.ts';
+import { processStart } from '../base/processIdentity.ts';
 
 /** Who holds a lease: host, process, and when that process started, so that a reused pid is not mistaken for it. */
 export interface LeaseOwner {
@@ -46,15 +46,4 @@ export function isDead(owner: LeaseOwner, me: LeaseOwner, options: { readonly so
   }
   const start = processStart(owner.pid);
   return start !== undefined && owner.start !== '' && start !== owner.start;
-}
-
-/** Start time of a process in clock ticks since boot (Linux: field 22 of /proc/PID/stat); elsewhere not known. */
-function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in parentheses and may itself hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { Settings } from '../../protocol/settings.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../protocol/studioValues.ts';
 import type { ImagePool } from '../imagePool.ts';
 import { ComfyuiProvider } from './comfyui/comfyuiProvider.ts';
+import { CommandProvider } from './command/commandProvider.ts';
 import { DraftProvider } from './draftProvider.ts';
 import type { Provider } from './provider.ts';
 
@@ -22,7 +23,7 @@ const FACTORIES: Readonly<Record<ProviderKind, (parts: ProviderParts) => readonl
     const servers = settings['comfyui.servers'];
     return servers.length === 0 ? [] : [new ComfyuiProvider({ servers, clock })];
   },
-  command: () => [],
+  command: ({ settings, clock }) => settings['studio.commands'].map((setting) => new CommandProvider(setting, clock)),
   http: () => [],
   draft: ({ images }) => [new DraftProvider(images)],
 };
