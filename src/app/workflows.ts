@@ -40,7 +40,7 @@ export function firstWorkflow(): StoredWorkflow {
 /** A file's name as a name: some systems let it have line ends. */
 function nameOfFile(path: string): string {
   const words = basename(path, extname(path)).replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ');
-  return words.trim().slice(0, 180) || 'Workflow';
+  return words.trim().slice(0, 180).toWellFormed() || 'Workflow';
 }
 
 export function workflowUseCases(core: Core): AreaImplementations<'workflows'> {
