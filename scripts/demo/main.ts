@@ -6,6 +6,7 @@ import { startVscodeServer } from '../../test/support/vscodeServer.ts';
 import { projectDir } from '../build/paths.ts';
 import { runScript } from '../test/command.ts';
 import { makeDemoLibrary } from './demoLibrary.ts';
+import { DEMO_COMMANDS, makeDemoStudio } from './demoStudio.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const settings = {
   'lakeside.local.root': path.join(demoDir, 'local'),
   'lakeside.lake.root': path.join(demoDir, 'lake'),
   'lakeside.dataDir': path.join(demoDir, 'data'),
+  'lakeside.studio.commands': DEMO_COMMANDS,
   'workbench.startupEditor': 'none',
   'chat.disableAIFeatures': true,
 };
@@ -46,11 +48,12 @@ async function isComplete(): Promise<boolean> {
 async function prepare(): Promise<void> {
   await rm(demoDir, { recursive: true, force: true, maxRetries: 5 });
   const { localRoot, lakeRoot, counts } = await makeDemoLibrary(demoDir);
+  const images = await makeDemoStudio(path.join(demoDir, 'data'));
   await mkdir(workspaceDir, { recursive: true });
   await cp(path.join(import.meta.dirname, 'readMe.md'), path.join(workspaceDir, 'Read me.md'));
   await writeFile(stampFile, '');
   const states = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-  console.log(`Local: ${localRoot}\nLake:  ${lakeRoot}\n${states.join(', ')}`);
+  console.log(`Local: ${localRoot}\nLake:  ${lakeRoot}\n${states.join(', ')}\nStudio: ${images} images`);
 }
 
 async function open(): Promise<void> {
