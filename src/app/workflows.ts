@@ -3,18 +3,23 @@ import { basename, extname } from 'node:path';
 
 import canonicalize from 'canonicalize';
 
-import { fileError, LakesideError } from '../base/errors.ts';
+import { fileError, LakesideError, toLakesideError } from '../base/errors.ts';
 import type { Binding, WorkflowGraph } from '../protocol/studioValues.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
 import { changedFields } from '../studio/changedFields.ts';
+import { ComfyuiProvider } from '../studio/providers/comfyui/comfyuiProvider.ts';
 import { bindableInputs } from '../studio/workflows/bindableInputs.ts';
 import { bindWorkflow } from '../studio/workflows/binder.ts';
 import { BUILT_IN_WORKFLOWS } from '../studio/workflows/builtIn.ts';
+import type { NodeDescriptions } from '../studio/workflows/nodeDescription.ts';
 import { MAX_WORKFLOW_FILE_BYTES, readWorkflow, requireImageOutput } from '../studio/workflows/readWorkflow.ts';
 import { describeWorkflow, type StoredWorkflow } from '../studio/workflows/storedWorkflow.ts';
 import { changeStudio, type StudioChange } from './changeStudio.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
+
+/** How long a server may take to say what a workflow's nodes are, when one is imported. */
+const DESCRIBE_MS = 3_000;
 
 /** Throws WORKFLOW_UNKNOWN. */
 export function requireWorkflow(core: Core, id: string): StoredWorkflow {
@@ -74,10 +79,11 @@ export function workflowUseCases(core: Core): AreaImplementations<'workflows'> {
 
   return {
     'workflows.list': () => ({ workflows: list().map(describeWorkflow) }),
-    'workflows.import': async ({ path, name }) => {
+    'workflows.import': async ({ path, name }, { signal }) => {
       const graph = readWorkflow(await readWorkflowFile(path), path);
-      requireImageOutput(graph, path);
-      const bindings = bindWorkflow(graph);
+      const descriptions = await describeNodes(core, graph, signal);
+      requireImageOutput(graph, path, descriptions);
+      const bindings = bindWorkflow(graph, descriptions);
       const wanted = name ?? nameOfFile(path);
       const id = await changeStudio(core, (change) => {
         const there = store.workflows.byGraph(canonicalText(graph));
@@ -146,6 +152,26 @@ export function workflowUseCases(core: Core): AreaImplementations<'workflows'> {
       return { fields: [...fields], problems: [...problems] };
     },
   };
+}
+
+/** What a server says of a graph's nodes, if one answers soon and has them all: a help, not a condition. */
+async function describeNodes(
+  core: Core,
+  graph: WorkflowGraph,
+  signal: AbortSignal,
+): Promise<NodeDescriptions | undefined> {
+  const kinds = [...new Set(Object.values(graph).map((node) => node.class_type))];
+  const provider = core.providers.list().find((each) => each instanceof ComfyuiProvider);
+  if (provider === undefined) return undefined;
+  try {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(DESCRIBE_MS)]);
+    const descriptions = await provider.describe(kinds, soon);
+    return kinds.every((kind) => descriptions.has(kind)) ? descriptions : undefined;
+  } catch (error) {
+    const { code, message } = toLakesideError(error);
+    core.log.write({ level: 'debug', message, data: { code } });
+    return undefined;
+  }
 }
 
 async function readWorkflowFile(path: string): Promise<Uint8Array> {

@@ -61,9 +61,18 @@ export function inRunOrder(graph: WorkflowGraph): [id: string, node: GraphNode][
   return order;
 }
 
-/** Whether a class makes an image that is kept or shown, by its name: for graphs whose server cannot be asked. */
-export function looksLikeImageOutput(classType: string): boolean {
-  return (
-    /save|preview|output/i.test(classType) && !/latent|audio|text|string|any|checkpoint|lora|model/i.test(classType)
-  );
+/** Classes of ComfyUI itself that make no image, whatever hangs on them. */
+const NO_OUTPUT =
+  /^(CheckpointLoader|CLIP|VAE|KSampler|SamplerCustom|Empty|Conditioning|ControlNet|UNET|Image(Scale|Invert)|Load|Lora|Primitive)|Loader$/;
+
+/**
+ * Whether a graph seems to make an image that is kept or shown, for when no server can be asked: a node is named so, or
+ * nothing takes from it and it is of a class that nobody here knows.
+ */
+export function seemsToMakeImages(graph: WorkflowGraph): boolean {
+  const used = new Set(Object.values(graph).flatMap(nodesBefore));
+  return Object.entries(graph).some(([id, { class_type: kind }]) => {
+    if (/latent|audio|text|string|any|checkpoint|lora|model/i.test(kind)) return false;
+    return /save|preview|output/i.test(kind) || (!used.has(id) && !NO_OUTPUT.test(kind));
+  });
 }

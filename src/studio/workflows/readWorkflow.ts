@@ -2,7 +2,7 @@ import { LakesideError } from '../../base/errors.ts';
 import { type WorkflowGraph, workflowGraphSchema } from '../../protocol/studioValues.ts';
 import { isJsonObject, parseLooseJson } from '../metadata/looseJson.ts';
 import { readPngTexts } from '../metadata/pngText.ts';
-import { looksLikeImageOutput } from './graph.ts';
+import { seemsToMakeImages } from './graph.ts';
 import type { NodeDescriptions } from './nodeDescription.ts';
 
 /** Largest file that is read as a workflow, in bytes: an image of a workflow may be large, no workflow is. */
@@ -30,8 +30,11 @@ export function readWorkflow(bytes: Uint8Array, path: string): WorkflowGraph {
 
 /** @throws LakesideError WORKFLOW_NO_OUTPUT when no node of it saves or shows an image */
 export function requireImageOutput(graph: WorkflowGraph, what: string, descriptions?: NodeDescriptions): void {
-  const isOutput = (kind: string): boolean => descriptions?.get(kind)?.isOutput ?? looksLikeImageOutput(kind);
-  if (Object.values(graph).some((node) => isOutput(node.class_type))) return;
+  const isMade =
+    descriptions === undefined
+      ? seemsToMakeImages(graph)
+      : Object.values(graph).some(({ class_type: kind }) => descriptions.get(kind)?.isOutput === true);
+  if (isMade) return;
   throw new LakesideError(
     'WORKFLOW_NO_OUTPUT',
     'validation',

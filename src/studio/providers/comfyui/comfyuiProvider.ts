@@ -5,6 +5,7 @@ import { isCanceled, LakesideError, toLakesideError } from '../../../base/errors
 import type { InputField, WorkflowGraph } from '../../../protocol/studioValues.ts';
 import { applyValues, type BoundWorkflow } from '../../workflows/applyValues.ts';
 import { checkWorkflow } from '../../workflows/checkWorkflow.ts';
+import type { NodeDescriptions } from '../../workflows/nodeDescription.ts';
 import { workflowFields } from '../../workflows/workflowFields.ts';
 import type { PartContext, PartRequest, ProducedImage, Provider, ProviderCapabilities, Ticket } from '../provider.ts';
 import { ComfyuiClient, type ComfyuiServerSettings } from './comfyuiClient.ts';
@@ -57,6 +58,14 @@ export class ComfyuiProvider implements Provider {
 
   async check(signal: AbortSignal): Promise<void> {
     await this.#first((client) => client.check(signal));
+  }
+
+  /**
+   * What the first server that answers says of these classes; those it lacks are not among them.
+   * @throws LakesideError why none answers
+   */
+  describe(kinds: readonly string[], signal: AbortSignal): Promise<NodeDescriptions> {
+    return this.#first((client) => client.describe(kinds, signal));
   }
 
   async fields(
