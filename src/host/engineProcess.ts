@@ -72,9 +72,11 @@ export class EngineProcess implements EngineClient, Disposable {
 
   async restart(): Promise<void> {
     this.#crashes = [];
-    await this.#stop();
+    // Who calls meanwhile waits for the old one's end: two engines of one process would take each other's jobs for free.
+    const started = this.#stop().then(() => this.#start());
+    this.#connection = started;
     this.#setState({ kind: 'stopped' });
-    await this.#connected();
+    await started;
   }
 
   /** Ends the engine within five seconds. Calls made after this are refused. */

@@ -161,6 +161,18 @@ describe('the engine as a worker thread', () => {
     assert.equal(process.state.kind, 'ready');
   });
 
+  it('lets who calls during a restart wait for the new engine, and starts it only when the old one has ended', async () => {
+    const process = engine('ready');
+    const { version } = await process.call('engine.info', {});
+    const seen = states(process);
+    const restarted = process.restart();
+    const meanwhile = process.call('engine.info', {});
+    await restarted;
+    assert.deepEqual(seen, ['stopped', 'starting', 'ready']);
+    assert.notEqual((await meanwhile).version, version);
+    assert.equal((await meanwhile).version, (await process.call('engine.info', {})).version, 'only one was started');
+  });
+
   it('ends an engine that does not listen', async () => {
     const clock = new TestClock();
     const process = engine('deaf', { clock });
