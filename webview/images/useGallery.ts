@@ -87,7 +87,8 @@ export function useGallery(store: GalleryStore, grid: { readonly current: Virtua
     else {
       change({ active: { index: found, id: view.active.id } });
       const wasInView = active >= inView.current.first && active <= inView.current.last;
-      if (wasInView || view.mode === 'single') grid.current?.reveal(found, false);
+      const hasFocus = document.activeElement?.getAttribute('role') === 'gridcell';
+      if (wasInView || hasFocus || view.mode === 'single') grid.current?.reveal(found, hasFocus);
     }
   }, [snapshot, total, active, image, view.active, view.mode, grid]);
 

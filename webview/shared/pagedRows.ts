@@ -83,6 +83,8 @@ export class PagedRows<Row> implements Disposable {
   /** Something changed: what is visible is fetched again at once, the rest when it comes into sight. */
   refresh(): void {
     this.#revision++;
+    // What is shown is no longer of the newest fetch.
+    this.#publish();
     this.#pump();
   }
 
