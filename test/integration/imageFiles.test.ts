@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
@@ -10,6 +10,7 @@ import { documentOf, runCommand } from '../support/commandLine.ts';
 import { convertDocument } from '../support/cliSchemas.ts';
 import { engines } from '../support/engineOn.ts';
 import { picturePng, pngText } from '../support/pngBytes.ts';
+import { ended, generate, workItem } from '../support/studioOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const GRAPH = JSON.stringify({
@@ -221,6 +222,36 @@ describe('image files', () => {
       ],
     );
     assert.deepEqual(readdirSync(join(folder(), 'out')), ['a.avif']);
+  });
+
+  it('of a run have thumbnails, made as they are asked for', async () => {
+    const item = await workItem(engine);
+    const { images } = await ended(
+      engine,
+      await generate(engine, item, { count: 3, values: { width: 640, height: 320 } }),
+    );
+    const [first, second, third] = images;
+    assert.ok(first && second && third);
+    rmSync(second.path);
+    writeFileSync(third.path, 'overwritten');
+    const ask = (): Promise<UseCaseOutput<'images.thumbnails'>> =>
+      engine.call('images.thumbnails', { images: [first.id, second.id, third.id, 'nobody'] });
+    const { thumbnails } = await ask();
+    assert.deepEqual(
+      thumbnails.map(({ id, error }) => [id, error?.code]),
+      [
+        [first.id, undefined],
+        [second.id, 'ENOENT'],
+        [third.id, 'NOT_AN_IMAGE'],
+        ['nobody', 'IMAGE_NOT_FOUND'],
+      ],
+    );
+    const path = thumbnails[0]?.path ?? '';
+    assert.equal(path, join(folder(), 'data', 'thumbs', first.blake3.slice(0, 2), `${first.blake3}-256.webp`));
+    assert.equal((await sharp(path).metadata()).width, 256);
+    assert.deepEqual((await ask()).thumbnails[0], thumbnails[0]);
+    const data = await read(first.path);
+    assert.deepEqual([data.source, data.seed], ['lakeside', first.seed]);
   });
 
   it('are said not to be in the studio where they are not', async () => {

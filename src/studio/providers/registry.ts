@@ -6,6 +6,7 @@ import type { ImagePool } from '../imagePool.ts';
 import { ComfyuiProvider } from './comfyui/comfyuiProvider.ts';
 import { CommandProvider } from './command/commandProvider.ts';
 import { DraftProvider } from './draftProvider.ts';
+import { HttpImagesProvider } from './httpImages/httpImagesProvider.ts';
 import type { Provider } from './provider.ts';
 
 /** What the providers are made of. */
@@ -24,7 +25,8 @@ const FACTORIES: Readonly<Record<ProviderKind, (parts: ProviderParts) => readonl
     return servers.length === 0 ? [] : [new ComfyuiProvider({ servers, clock })];
   },
   command: ({ settings, clock }) => settings['studio.commands'].map((setting) => new CommandProvider(setting, clock)),
-  http: () => [],
+  http: ({ settings, clock, secret }) =>
+    settings['studio.apis'].map((api) => new HttpImagesProvider({ api, clock, secret: () => secret(api.name) })),
   draft: ({ images }) => [new DraftProvider(images)],
 };
 
