@@ -63,7 +63,10 @@ describe('a run that is cut off', () => {
       if (died) {
         assert.equal(first.code, 'CRASH', `step ${nth}: ${first.message}`);
         const second = await cut.attempt();
-        assert.ok(!(second instanceof LakesideError), `after step ${nth} (${first.message}): ${String(second)}`);
+        assert.ok(
+          !(second instanceof LakesideError),
+          `after step ${nth} (${first.message}): ${JSON.stringify(second)}`,
+        );
       }
       assert.equal(
         cut.service.paid.length,
@@ -212,7 +215,7 @@ describe('a run that is cut off', () => {
         if (name === 'after observe' && second === undefined) second = cut.attempt();
       },
     });
-    assert.ok(first instanceof LakesideError && first.code === 'LEASE_LOST', String(first));
+    assert.ok(first instanceof LakesideError && first.code === 'LEASE_LOST', JSON.stringify(first));
     assert.ok(!((await second) instanceof LakesideError));
     assert.equal(cut.service.paid.length, 1);
     assertWhole(cut, 1);
