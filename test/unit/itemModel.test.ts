@@ -19,6 +19,7 @@ import {
   providerCondition,
   sentPieces,
   settingFields,
+  takes,
   valuesToSend,
   valuesWithoutField,
 } from '../../webview/item/itemModel.ts';
@@ -112,6 +113,14 @@ describe('what the editor generates with', () => {
     assert.match(generateBlock({ ...ready, draft: { prompt: ' ' } }) ?? '', /Write a prompt/);
     const merged = mergePrompt({ brand: 'flat' });
     assert.equal(generateBlock({ ...ready, draft: {}, merged }), undefined);
+  });
+
+  it('believes a workflow what it takes, and every other provider that it takes a prompt', () => {
+    assert.equal(takes(COMFYUI, comfyuiFields, 'negative'), true);
+    assert.equal(takes(COMFYUI, [], 'negative'), false);
+    assert.equal(takes(DRAFT, [], 'prompt'), true);
+    assert.match(generateBlock({ ...ready, provider: DRAFT, fields: [], draft: {} }) ?? '', /Write a prompt/);
+    assert.equal(generateBlock({ ...ready, provider: SCRIPT, fields: [], draft: {} }), undefined);
   });
 
   it('names the number of images', () => {

@@ -101,6 +101,18 @@ export function hasField(fields: readonly InputField[] | undefined, name: string
   return fields?.some((field) => field.name === name) ?? false;
 }
 
+/**
+ * Whether a prompt, a negative prompt or a seed goes anywhere. A workflow says so by its bindings; other providers take
+ * them without naming them as fields.
+ */
+export function takes(
+  provider: ProviderInfo | undefined,
+  fields: readonly InputField[] | undefined,
+  name: 'prompt' | 'negative',
+): boolean {
+  return provider?.workflows !== true || fields === undefined || hasField(fields, name);
+}
+
 /** Values that were set for something the provider does not have now: kept, and not sent. */
 export function valuesWithoutField(
   values: GenerationValues,
@@ -146,8 +158,9 @@ export function generateBlock(readiness: Readiness): string | undefined {
       : 'The chosen workflow is not there any more. Choose another one.';
   }
   const isPromptEmpty = (draft.prompt ?? '').trim() === '' && (merged?.prompt ?? '').trim() === '';
-  if (hasField(fields, 'prompt') && isPromptEmpty) return 'Write a prompt first.';
-  return undefined;
+  // An image to begin with, or a program of one's own, may do without.
+  const needsPrompt = provider.kind !== 'command' && takes(provider, fields, 'prompt') && !hasField(fields, 'image');
+  return needsPrompt && isPromptEmpty ? 'Write a prompt first.' : undefined;
 }
 
 export function generateLabel(count: number): string {
@@ -163,8 +176,8 @@ export function providerCondition(provider: ProviderInfo, checking: boolean): Pr
     const { message = `${provider.name} cannot work now.`, code = 'PROVIDER_AWAY' } = provider.problem ?? {};
     return { kind: 'away', text: message, code };
   }
-  if (provider.available === true) return { kind: 'ready', text: `Ready: ${provider.detail}` };
-  return { kind: 'checking', text: checking ? `Asking ${provider.name} whether it is there.` : provider.detail };
+  if (provider.available === true) return { kind: 'ready', text: 'Ready' };
+  return { kind: 'checking', text: checking ? `Asking ${provider.name} whether it is there…` : 'Not asked yet' };
 }
 
 /** A seed as other programs make them, so that it can be carried over: 32 bits. */

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/studioIcon.tsx';
-import { hasField, ORIGIN_WORDS, sentPieces } from './itemModel.ts';
+import { ORIGIN_WORDS, sentPieces, takes } from './itemModel.ts';
 import type { ItemStore, OpenItem } from './itemStore.ts';
 import type { OptionsState } from './optionsStore.ts';
 import { Section } from './section.tsx';
@@ -15,10 +15,10 @@ export interface MergedPreviewProps {
 
 /** The prompt exactly as it will be sent, each piece beside the scope it came from. */
 export function MergedPreview({ options, open, store }: MergedPreviewProps): ReactElement {
-  const { merged, mergeError, answer } = options;
+  const { merged, mergeError, answer, provider } = options;
   const pieces = merged === undefined ? [] : sentPieces(merged);
   const origins = [...new Set(pieces.flatMap(({ from }) => (from === undefined ? [] : [from])))];
-  const sendsNegative = answer === undefined || hasField(answer.fields, 'negative');
+  const sendsNegative = takes(provider, answer?.fields, 'negative');
   return (
     <Section
       id="merged"
@@ -48,7 +48,7 @@ export function MergedPreview({ options, open, store }: MergedPreviewProps): Rea
                 <dt className="dim">Negative</dt>
                 <dd>
                   {merged.negative}
-                  {!sendsNegative && <span className="dim"> (not sent: the provider takes none)</span>}
+                  {!sendsNegative && <span className="dim"> (not sent: this workflow has no input bound to it)</span>}
                 </dd>
               </div>
             )}

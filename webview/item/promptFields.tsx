@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { Field, TextArea } from '../shared/fields.tsx';
 import type { DraftKeeper, DraftState } from './draftKeeper.ts';
-import { hasField } from './itemModel.ts';
+import { takes } from './itemModel.ts';
 import type { OptionsState } from './optionsStore.ts';
 
 export interface PromptFieldsProps {
@@ -15,9 +15,8 @@ export function PromptFields({ state, keeper, options }: PromptFieldsProps): Rea
   const { brief, draft } = state;
   const { provider, answer } = options;
   const negative = draft.negative ?? '';
-  const takesPrompt = answer === undefined || hasField(answer.fields, 'prompt');
-  const takesNegative = answer === undefined || hasField(answer.fields, 'negative');
-  const name = provider?.name ?? 'The provider';
+  const takesPrompt = takes(provider, answer?.fields, 'prompt');
+  const takesNegative = takes(provider, answer?.fields, 'negative');
   return (
     <>
       <Field id="brief" label="Brief" hint="What is wanted, for people. It is not sent.">
@@ -33,7 +32,7 @@ export function PromptFields({ state, keeper, options }: PromptFieldsProps): Rea
       <Field
         id="prompt"
         label="Prompt"
-        {...(takesPrompt ? {} : { hint: `${name} takes no prompt with this choice. It is kept, and not sent.` })}
+        {...(takesPrompt ? {} : { hint: 'This workflow has no input bound to the prompt. It is kept, and not sent.' })}
       >
         <TextArea
           id="prompt"
@@ -48,7 +47,9 @@ export function PromptFields({ state, keeper, options }: PromptFieldsProps): Rea
         <Field
           id="negative"
           label="Negative prompt"
-          {...(takesNegative ? {} : { hint: `${name} takes no negative prompt. It is kept, and not sent.` })}
+          {...(takesNegative
+            ? {}
+            : { hint: 'This workflow has no input bound to the negative prompt. It is kept, and not sent.' })}
         >
           <TextArea
             id="negative"

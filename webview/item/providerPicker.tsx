@@ -45,9 +45,9 @@ export function ProviderPicker({ store, open, options, draft, trusted }: Provide
       </Field>
     );
   }
-  const shown: SelectOption[] = providers.map(({ name, available }) => ({
+  const shown: SelectOption[] = providers.map(({ name, detail, available }) => ({
     value: name,
-    label: available === false ? `${name} (away)` : name,
+    label: available === false ? `${name} (away)` : `${name}: ${detail}`,
   }));
   const missing = provider === undefined ? draft.provider : undefined;
   if (missing !== undefined) shown.unshift({ value: missing, label: `${missing} (not set up)` });

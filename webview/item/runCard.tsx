@@ -59,6 +59,14 @@ export function RunCard({ run, state, runs, store, now }: RunCardProps): ReactEl
           {run.prompt.slice(0, 300)}
         </p>
       )}
+      {active && run.error !== undefined && (
+        <p className="run-trouble">
+          <Icon name="warning" />
+          <span>
+            {run.error.message} <code>{run.error.code}</code> It is tried again.
+          </span>
+        </p>
+      )}
       {run.status === 'running' && (
         <>
           <progress value={progressShare(progress)} max={1} aria-label="Made so far" />
