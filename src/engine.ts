@@ -16,6 +16,7 @@ import { FileLog, type LogEntry } from './base/log.ts';
 import { IoPool, newIoWorker } from './library/ioPool.ts';
 import { newScanWorker } from './library/scanThreads.ts';
 import { isNetworkPath } from './library/networkPath.ts';
+import { SecretMask } from './base/secretMask.ts';
 import type { EngineEvents, EngineHostContract } from './protocol/engineContract.ts';
 import type { Remote } from './protocol/rpc.ts';
 import { defaultSettings } from './protocol/settings.ts';
@@ -71,6 +72,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     clock,
     isNetworkPath,
   });
+  const secrets = new SecretMask();
   const owned = new DisposableStore();
   const events: { readonly [K in keyof EngineEvents]: Emitter<EngineEvents[K]> } = {
     changed: owned.add(new Emitter<EngineEvents['changed']>()),
@@ -82,9 +84,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const file = new FileLog(join(dataDir, 'logs'), clock, () => core.settings()['log.level']);
   const log = {
     write(entry: LogEntry): void {
-      file.write(entry);
-      const data = entry.data === undefined ? {} : { data: JSON.stringify(entry.data) };
-      events.log.fire({ level: entry.level, message: entry.message, ...data });
+      file.write(entry, (line) => secrets.hide(line));
+      const message = secrets.hide(entry.message);
+      const data = entry.data === undefined ? {} : { data: secrets.hide(JSON.stringify(entry.data)) };
+      events.log.fire({ level: entry.level, message, ...data });
     },
   };
   const core = createCore({
@@ -101,7 +104,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onProgress: (progress) => events.progress.fire(progress),
     onPreview: (preview) => events.preview.fire(preview),
     awaitsSettings: options.awaitsSettings ?? false,
-    secret: options.secret ?? (() => Promise.resolve(undefined)),
+    secrets,
+    async secret(name) {
+      const secret = await options.secret?.(name);
+      if (secret !== undefined) secrets.remember(secret);
+      return secret;
+    },
     onNotice: (notice) => events.notice.fire(notice),
   });
   const dispatcher = new Dispatcher({ implementations: createImplementations(core), answers: store.answers, clock });

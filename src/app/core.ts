@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/events.ts';
 import type { Log } from '../base/log.ts';
+import type { SecretMask } from '../base/secretMask.ts';
 import type { CHANGE_TOPICS, Preview } from '../protocol/engineEvents.ts';
 import type { Settings } from '../protocol/settings.ts';
 import type { Job, JobKind, JobState } from '../protocol/values.ts';
@@ -61,6 +62,8 @@ export interface Core {
   setTrusted(trusted: boolean): void;
   /** A key for an outside service, by the name of the provider that needs it; undefined where there is none. */
   secret(name: string): Promise<string | undefined>;
+  /** Takes the secrets that were given out of what is told or kept. */
+  readonly secrets: SecretMask;
   /** Tells of a picture of what is being made. */
   preview(preview: Preview): void;
   /** Grows with every change of the file index, by whichever process. */

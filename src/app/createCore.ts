@@ -6,6 +6,7 @@ import { type Disposable, DisposableStore, toDisposable } from '../base/disposab
 import { Emitter } from '../base/events.ts';
 import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { SecretMask } from '../base/secretMask.ts';
 import type { IoPool } from '../library/ioPool.ts';
 import type { MakeScanWorker } from '../library/scanThreads.ts';
 import { CHANGE_TOPICS, type JobProgress, type Preview } from '../protocol/engineEvents.ts';
@@ -47,6 +48,7 @@ export interface CoreOptions {
   readonly onProgress: (progress: JobProgress) => void;
   readonly onPreview: (preview: Preview) => void;
   readonly awaitsSettings: boolean;
+  readonly secrets: SecretMask;
   readonly secret: (name: string) => Promise<string | undefined>;
   readonly onNotice: (notice: { level: 'info' | 'warning' | 'error'; code: string; message: string }) => void;
 }
@@ -201,6 +203,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       queue.poke();
     },
     secret: options.secret,
+    secrets: options.secrets,
     preview: options.onPreview,
     reloadNeeded: () => reloadNeeded,
     indexRevision() {

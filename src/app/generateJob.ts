@@ -35,6 +35,7 @@ export function generateJob(core: Core, snapshot: RunSnapshot, context: JobConte
       previewsDir: join(dataDir, PREVIEWS),
       onPreview: (preview) => core.preview({ job: job.id, run: snapshot.run, item: snapshot.item.id, ...preview }),
       onChange: () => core.changed('runs', 'images', 'studio'),
+      hideSecrets: (error) => core.secrets.hideIn(error),
       onProblem: ({ code, message }) => core.log.write({ level: 'warn', message, data: { code, run: snapshot.run } }),
     },
   });

@@ -44,7 +44,7 @@ async function health(
   } catch (error) {
     if (signal.aborted) throw error;
     const problem = late.aborted ? noAnswer(provider) : toLakesideError(error);
-    return { available: false, problem: problem.toShape() };
+    return { available: false, problem: core.secrets.hideIn(problem).toShape() };
   }
 }
 

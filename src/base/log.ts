@@ -50,7 +50,8 @@ export class FileLog implements Log {
     this.#level = level;
   }
 
-  write(entry: LogEntry): void {
+  /** @param hide takes out of a line what nobody may read */
+  write(entry: LogEntry, hide: (line: string) => string = (line) => line): void {
     if (LOG_LEVELS.indexOf(entry.level) > LOG_LEVELS.indexOf(this.#level())) return;
     const line = JSON.stringify({
       time: new Date(this.#clock.now()).toISOString(),
@@ -62,7 +63,7 @@ export class FileLog implements Log {
     try {
       makeFolder(this.#folder);
       this.#rotate();
-      appendFileSync(this.#file, `${line}\n`);
+      appendFileSync(this.#file, `${hide(line)}\n`);
     } catch (error) {
       process.stderr.write(`Lakeside cannot write its log: ${String(error)}\n`);
     }

@@ -221,6 +221,32 @@ describe('a run that is cut off', () => {
     assertWhole(cut, 1);
   });
 
+  it('by a service that repeats our key tells nobody the key', async () => {
+    const cut = await world('data', 1);
+    cut.secrets.remember('sk-very-secret');
+    const leaking = new LakesideError('PROVIDER_REFUSED', 'provider', 'The key sk-very-secret is not valid.', {
+      context: { url: 'https://example.org/?key=sk-very-secret' },
+    });
+    cut.service.faults.set('submit', leaking);
+    const failed = await cut.attempt();
+    assert.ok(failed instanceof LakesideError);
+    const told = JSON.stringify([failed.toShape(), cut.store.runs.get(cut.snapshot.run)]);
+    assert.ok(!told.includes('very-secret'), told);
+    assert.match(failed.message, /The key … is not valid/);
+  });
+
+  it('by a service that never answers ends when it is canceled', async () => {
+    const cut = await world('data', 1);
+    const cancel = new AbortController();
+    cut.service.observe = () => {
+      setTimeout(() => cancel.abort(canceledError('The job')), 10);
+      return new Promise(() => undefined) as never;
+    };
+    const canceled = await cut.attempt({ signal: cancel.signal });
+    assert.ok(canceled instanceof LakesideError && canceled.code === 'CANCELED');
+    assert.deepEqual(cut.service.canceled, cut.service.paid);
+  });
+
   for (const [what, made, code] of [
     ['no image', [], 'PROVIDER_NONSENSE'],
     ['too many images', Array.from({ length: 101 }, () => picturePng({ width: 8, height: 8 })), 'PROVIDER_NONSENSE'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { storeFile } from '../../src/base/binaryFile.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { LakesideError, toLakesideError } from '../../src/base/errors.ts';
+import { SecretMask } from '../../src/base/secretMask.ts';
 import type { RunSnapshot } from '../../src/protocol/studioValues.ts';
 import type { GenerateReport } from '../../src/protocol/values.ts';
 import type { RunStore } from '../../src/store/runStore.ts';
@@ -79,6 +80,7 @@ export class PaidService {
 export class RunWorld {
   readonly dataDir: string;
   readonly service = new PaidService();
+  readonly secrets = new SecretMask();
   readonly store: Store;
   readonly snapshot: RunSnapshot;
   readonly #images: ImagePool;
@@ -141,7 +143,9 @@ export class RunWorld {
         context: {
           ...{ lease, jobId: job.id, signal },
           progress: () => undefined,
-          assertHeld: () => undefined,
+          assertHeld: () => {
+            if (!jobs.holds(lease)) throw new LakesideError('LEASE_LOST', 'infra', 'Another process has it.');
+          },
           triesAgain: ({ retryable }) => triesAgain && retryable,
         },
         tools: this.#tools(step, attempt.storeFile ?? storeFile),
@@ -209,6 +213,7 @@ export class RunWorld {
       previewsDir: join(this.dataDir, 'previews'),
       onPreview: () => undefined,
       onChange: () => undefined,
+      hideSecrets: (error) => this.secrets.hideIn(error),
       onProblem: () => undefined,
     };
   }

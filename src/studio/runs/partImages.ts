@@ -50,13 +50,15 @@ export class PartImages {
   /** Files first, each before its sidecar, then the rows: what is noted is there. */
   async store(part: PartRow, submission: string, checked: readonly CheckedImage[]): Promise<void> {
     const { tools, snapshot, context } = this.#run;
-    context.assertHeld();
     const images = checked.map(({ inspected }, index) => this.#describe(part, index + 1, checked.length, inspected));
     for (const [index, image] of images.entries()) {
       const source = checked[index]?.source;
       if (source === undefined) continue;
       const path = join(snapshot.folder, image.file);
+      // Whoever took the run over writes the same names.
+      context.assertHeld();
       await tools.storeFile(path, source);
+      context.assertHeld();
       await tools.storeFile(sidecarPath(path), this.#sidecar(image, submission));
     }
     await this.#note(part, images);

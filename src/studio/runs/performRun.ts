@@ -34,7 +34,7 @@ export async function performRun(run: RunUnderWay): Promise<GenerateReport> {
     await removeTree(join(tools.scratchDir, snapshot.run)).catch(reporter(run));
     return { run: snapshot.run, images: runs.get(snapshot.run)?.images ?? 0 };
   } catch (caught) {
-    const error = toLakesideError(caught);
+    const error = tools.hideSecrets(toLakesideError(caught));
     await endBadly(run, error).catch(reporter(run));
     throw error;
   } finally {

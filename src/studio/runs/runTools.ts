@@ -26,6 +26,8 @@ export interface RunTools {
   readonly onPreview: (preview: { readonly part: number; readonly path: string }) => void;
   /** The run, or its images, are others now. */
   readonly onChange: () => void;
+  /** Takes out of an error what nobody may read. */
+  readonly hideSecrets: (error: LakesideError) => LakesideError;
   /** What went wrong without anybody having to act. */
   readonly onProblem: (error: LakesideError) => void;
 }

@@ -63,13 +63,13 @@ export class SidecarUpdates {
     }
   }
 
-  async #write({ path, rating, pick }: RunImage): Promise<void> {
+  async #write({ path, id, createdAt, rating, pick }: RunImage): Promise<void> {
     const sidecar = readSidecar(path);
     if (sidecar === undefined) {
       const sentence = `The sidecar of ${path} is missing or damaged, so the judgement is kept in the database alone.`;
       throw new LakesideError('SIDECAR_MISSING', 'infra', sentence, { context: { path } });
     }
     if (sidecar.image.rating === rating && sidecar.image.pick === pick) return;
-    await writeSidecar(path, { ...sidecar, image: { ...sidecar.image, rating, pick } });
+    await writeSidecar(path, { ...sidecar, image: { ...sidecar.image, id, createdAt, rating, pick } });
   }
 }
