@@ -3,6 +3,7 @@ import path from 'node:path';
 import { projectNode } from '../../scripts/setUp.mjs';
 import { projectDir } from '../support/projectDir.ts';
 import type { Comparison } from './comparison.ts';
+import { thumbnails } from './thumbnails.ts';
 import { output, type Program } from './timedProcess.ts';
 import { makeDifferent, makeManyFiles, makeMixedFiles, mixedSizes, modelSizes } from './trees.ts';
 
@@ -13,15 +14,17 @@ export interface Sizes {
   readonly files: number;
   readonly hashBytes: number;
   readonly copyBytes: number;
+  /** Images that get a thumbnail. */
+  readonly images: number;
 }
 
-export const fullSizes: Sizes = { files: 100_000, hashBytes: 8 * GIB, copyBytes: 2 * GIB };
-export const quickSizes: Sizes = { files: 10_000, hashBytes: GIB / 2, copyBytes: GIB / 4 };
+export const fullSizes: Sizes = { files: 100_000, hashBytes: 8 * GIB, copyBytes: 2 * GIB, images: 400 };
+export const quickSizes: Sizes = { files: 10_000, hashBytes: GIB / 2, copyBytes: GIB / 4, images: 60 };
 
 /** A comparison whose files are made when its turn comes, in a folder of its own. */
 export interface PlannedComparison {
   readonly key: string;
-  make(folder: string): Comparison;
+  make(folder: string): Comparison | Promise<Comparison>;
 }
 
 const cli = path.join(projectDir, 'dist', 'cli.js');
@@ -44,6 +47,7 @@ export function plannedComparisons(sizes: Sizes): PlannedComparison[] {
     { key: 'hash', make: (folder) => hash(folder, sizes) },
     { key: 'diff', make: (folder) => diff(folder, sizes, files) },
     { key: 'copy', make: (folder) => copy(folder, sizes) },
+    { key: 'thumbs', make: (folder) => thumbnails(folder, sizes.images) },
   ];
 }
 

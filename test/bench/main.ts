@@ -33,7 +33,7 @@ async function benchmark(): Promise<boolean> {
   for (const planned of plannedComparisons(sizes).filter(({ key }) => isWanted(key))) {
     const place = path.join(folder, planned.key);
     mkdirSync(place);
-    const result = await measure(planned.make(place), runs);
+    const result = await measure(await planned.make(place), runs);
     rmSync(place, { recursive: true, force: true });
     results.push(result);
     console.log(resultRow(result, !quick));
