@@ -1,7 +1,7 @@
 import { baseName } from '../../src/base/relpath.ts';
 import { formatCount, formatQuantity } from '../../src/base/format.ts';
 import type { Pick, RunImage } from '../../src/protocol/studioValues.ts';
-import { starWords } from '../shared/ratingStars.tsx';
+import { starWords } from '../shared/starWords.ts';
 
 /** What the gallery shows and says, as functions of data. */
 

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 
+import { starWords } from './starWords.ts';
 import { Icon } from './studioIcon.tsx';
 
 const RATINGS = [1, 2, 3, 4, 5] as const;
@@ -35,10 +36,4 @@ export function RatingStars({ rating, label, onRate }: RatingStarsProps): ReactE
 function titleOf(star: number, rating: number, label: string | undefined): string {
   if (label !== undefined) return star === rating ? 'However many stars' : `${label} ${starWords(star)}`;
   return star === rating ? 'No stars (0)' : `${starWords(star)} (${star})`;
-}
-
-/** `no stars`, `1 star`, `3 stars` */
-export function starWords(rating: number): string {
-  if (rating === 0) return 'no stars';
-  return rating === 1 ? '1 star' : `${rating} stars`;
 }
