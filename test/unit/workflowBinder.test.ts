@@ -215,7 +215,7 @@ describe('the binder', () => {
       },
       b: {
         class_type: 'ConditioningCombine',
-        inputs: { conditioning_1: ['a', 0], conditioning_2: ['gone', 0], seed: ['b', 0] },
+        inputs: { conditioning_1: ['a', 0], conditioning_2: ['constructor', 0], seed: ['__proto__', 0] },
       },
     };
     assert.equal(inRunOrder(circle).length, 2);

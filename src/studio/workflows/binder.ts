@@ -26,13 +26,14 @@ export function bindWorkflow(graph: WorkflowGraph, descriptions: NodeDescription
 }
 
 class Binder {
-  readonly #graph: WorkflowGraph;
+  /** A map, since links of a stranger's graph may name anything, `constructor` too. */
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #descriptions: NodeDescriptions;
   readonly #order: readonly [string, GraphNode][];
   readonly #bindings: Binding[] = [];
 
   constructor(graph: WorkflowGraph, descriptions: NodeDescriptions) {
-    this.#graph = graph;
+    this.#nodes = new Map(Object.entries(graph));
     this.#descriptions = descriptions;
     this.#order = inRunOrder(graph);
   }
@@ -80,7 +81,7 @@ class Binder {
 
   /** Nodes that condition a sampler, straight or through a guider. */
   #conditioning(id: string, role: 'positive' | 'negative'): string[] {
-    const { inputs = {} } = this.#graph[id] ?? {};
+    const { inputs = {} } = this.#nodes.get(id) ?? {};
     const straight = linkedNode(inputs[role]) ?? (role === 'positive' ? linkedNode(inputs.conditioning) : undefined);
     if (straight !== undefined) return [straight];
     const guider = linkedNode(inputs.guider);
@@ -93,7 +94,7 @@ class Binder {
     const seen = new Set<string>();
     const waiting = [start];
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const node = this.#graph[id];
+      const node = this.#nodes.get(id);
       if (node === undefined || seen.has(id)) continue;
       seen.add(id);
       const written = TEXT_INPUTS.filter((input) => node.inputs[input] !== undefined);
@@ -116,12 +117,12 @@ class Binder {
     const seen = new Set<string>();
     for (let at: Place | undefined = place; at !== undefined && !seen.has(at.node);) {
       seen.add(at.node);
-      const value: unknown = this.#graph[at.node]?.inputs[at.input];
+      const value: unknown = this.#nodes.get(at.node)?.inputs[at.input];
       // A seed beyond what a number holds exactly is kept as its digits.
       const isDigits = type === 'number' && typeof value === 'string' && /^\d{16,}$/.test(value);
       if (isDigits || typeof value === type) return [at];
       const next: string | undefined = linkedNode(value);
-      const inputs: GraphNode['inputs'] = this.#graph[next ?? '']?.inputs ?? {};
+      const inputs: GraphNode['inputs'] = this.#nodes.get(next ?? '')?.inputs ?? {};
       const input: string | undefined = PRIMITIVE_INPUTS.find((name) => inputs[name] !== undefined);
       at = next === undefined || input === undefined ? undefined : { node: next, input };
     }
@@ -129,12 +130,12 @@ class Binder {
   }
 
   #seeds(id: string): void {
-    const { inputs = {} } = this.#graph[id] ?? {};
+    const { inputs = {} } = this.#nodes.get(id) ?? {};
     const noise = linkedNode(inputs.noise);
     for (const node of noise === undefined ? [id] : [id, noise]) {
       for (const input of ['seed', 'noise_seed']) {
         // A second sampler that adds no noise has a seed that does nothing.
-        if (this.#graph[node]?.inputs.add_noise === 'disable') continue;
+        if (this.#nodes.get(node)?.inputs.add_noise === 'disable') continue;
         for (const place of this.#source({ node, input }, 'number')) this.#add('seed', place, 'integer');
       }
     }
@@ -142,7 +143,7 @@ class Binder {
 
   /** Nodes a sampler takes its settings from, where they are not its own inputs. */
   #settingsOf(sampler: string): string[] {
-    const { inputs = {} } = this.#graph[sampler] ?? {};
+    const { inputs = {} } = this.#nodes.get(sampler) ?? {};
     const near = ['sigmas', 'sampler', 'guider'].flatMap((input) => linkedNode(inputs[input]) ?? []);
     const conditioning = this.#conditioning(sampler, 'positive');
     return [...near, ...conditioning];
@@ -151,7 +152,7 @@ class Binder {
   #first(nodes: readonly string[], name: string, inputs: readonly string[], type: ValueType): void {
     for (const node of nodes) {
       for (const input of inputs) {
-        const value = this.#graph[node]?.inputs[input];
+        const value = this.#nodes.get(node)?.inputs[input];
         const places = type === 'choice' ? [{ node, input }] : this.#source({ node, input }, 'number');
         const [place] = literalOf(value) === undefined && type === 'choice' ? [] : places;
         if (place === undefined) continue;
@@ -162,7 +163,7 @@ class Binder {
   }
 
   #size(main: string | undefined): void {
-    const latent = main === undefined ? undefined : linkedNode(this.#graph[main]?.inputs.latent_image);
+    const latent = main === undefined ? undefined : linkedNode(this.#nodes.get(main)?.inputs.latent_image);
     const candidates = latent === undefined ? this.#order.map(([id]) => id) : this.#above(latent);
     for (const node of candidates) {
       const width = this.#source({ node, input: 'width' }, 'number')[0];
@@ -178,13 +179,13 @@ class Binder {
     const model = main === undefined ? undefined : this.#modelLink(main);
     const chain = model === undefined ? this.#order.map(([id]) => id) : this.#above(model, /^model$/);
     for (const node of chain) {
-      const { inputs = {} } = this.#graph[node] ?? {};
+      const { inputs = {} } = this.#nodes.get(node) ?? {};
       const input = MODEL_INPUTS.find((name) => typeof inputs[name] === 'string');
       if (input !== undefined && !this.#has('model')) this.#add('model', { node, input }, 'choice');
     }
     // As the model meets them: the one nearest to the loader first.
     for (const node of [...chain].reverse()) {
-      const { inputs = {} } = this.#graph[node] ?? {};
+      const { inputs = {} } = this.#nodes.get(node) ?? {};
       if (typeof inputs.lora_name !== 'string') continue;
       const number = this.#bindings.filter(({ input }) => input === 'lora_name').length + 1;
       const suffix = number === 1 ? '' : `_${number}`;
@@ -196,10 +197,10 @@ class Binder {
   }
 
   #modelLink(sampler: string): string | undefined {
-    const { inputs = {} } = this.#graph[sampler] ?? {};
+    const { inputs = {} } = this.#nodes.get(sampler) ?? {};
     const guider = linkedNode(inputs.guider);
     return (
-      linkedNode(inputs.model) ?? (guider === undefined ? undefined : linkedNode(this.#graph[guider]?.inputs.model))
+      linkedNode(inputs.model) ?? (guider === undefined ? undefined : linkedNode(this.#nodes.get(guider)?.inputs.model))
     );
   }
 
@@ -218,9 +219,9 @@ class Binder {
   }
 
   #startsFromImage(sampler: string): boolean {
-    const latent = linkedNode(this.#graph[sampler]?.inputs.latent_image);
+    const latent = linkedNode(this.#nodes.get(sampler)?.inputs.latent_image);
     if (latent === undefined) return false;
-    return this.#above(latent).some((id) => (this.#graph[id]?.class_type ?? '').includes('LoadImage'));
+    return this.#above(latent).some((id) => (this.#nodes.get(id)?.class_type ?? '').includes('LoadImage'));
   }
 
   /** A node and all it hangs on, nearest first; only through links of these names, if given. */
@@ -228,7 +229,7 @@ class Binder {
     const found = new Set<string>();
     const waiting = [start];
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const node = this.#graph[id];
+      const node = this.#nodes.get(id);
       if (node === undefined || found.has(id)) continue;
       found.add(id);
       for (const [input, value] of Object.entries(node.inputs)) {

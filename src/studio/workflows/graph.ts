@@ -37,13 +37,15 @@ export function titleOf(node: GraphNode): string {
 
 /** Every node, each after those it takes from, otherwise in the graph's order. Circles are cut. */
 export function inRunOrder(graph: WorkflowGraph): [id: string, node: GraphNode][] {
+  // A map, since links of a stranger's graph may name anything, `constructor` too.
+  const nodes = new Map(Object.entries(graph));
   const seen = new Set<string>();
   const order: [string, GraphNode][] = [];
-  for (const start of Object.keys(graph)) {
+  for (const start of nodes.keys()) {
     // Not recursive: a graph of a stranger's may be one long chain.
     const path: { readonly id: string; readonly node: GraphNode; readonly before: string[] }[] = [];
     const enter = (id: string): void => {
-      const node = graph[id];
+      const node = nodes.get(id);
       if (node === undefined || seen.has(id)) return;
       seen.add(id);
       path.push({ id, node, before: nodesBefore(node) });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, isAbsolute } from 'node:path';
 
 import { fileError, LakesideError } from '../../../base/errors.ts';
 import type { GenerationValues } from '../../../protocol/studioValues.ts';
@@ -42,6 +42,11 @@ export function inputImages(workflow: BoundWorkflow, values: GenerationValues): 
 
 /** Its bytes, and a name that says its content: sent again, it is the same file on the server. */
 export async function readInputImage({ path }: InputImage): Promise<{ name: string; bytes: Uint8Array }> {
+  if (!isAbsolute(path)) {
+    throw new LakesideError('VALUE_WRONG', 'validation', `${path} is not a whole path. Choose the image again.`, {
+      context: { path },
+    });
+  }
   let bytes: Uint8Array;
   try {
     const { size } = await stat(path);

@@ -1,5 +1,5 @@
 import type { WorkflowGraph } from '../../../protocol/studioValues.ts';
-import { titleOf } from '../../workflows/graph.ts';
+import { type GraphNode, titleOf } from '../../workflows/graph.ts';
 import type { SocketMessage } from './socketMessages.ts';
 
 /** A sampler takes as long as so many other nodes: what a person waits for is its steps. */
@@ -7,14 +7,14 @@ const SAMPLER_WEIGHT = 20;
 
 /** How far a prompt is, from what its socket says. Never goes back, since a socket may miss things. */
 export class PromptProgress {
-  readonly #graph: WorkflowGraph;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #shares = new Map<string, number>();
   #node: string | undefined;
   #steps: { readonly value: number; readonly max: number } | undefined;
   #share = 0;
 
   constructor(graph: WorkflowGraph) {
-    this.#graph = graph;
+    this.#nodes = new Map(Object.entries(graph));
   }
 
   /** From 0 to 1. */
@@ -24,7 +24,7 @@ export class PromptProgress {
 
   /** What goes on, in a few words: `Sampler, step 4 of 20`. */
   get text(): string {
-    const node = this.#graph[this.#node ?? ''];
+    const node = this.#nodes.get(this.#node ?? '');
     const title = node === undefined ? 'Running' : titleOf(node);
     return this.#steps === undefined ? title : `${title}, step ${this.#steps.value} of ${this.#steps.max}`;
   }
@@ -74,7 +74,7 @@ export class PromptProgress {
 
   #sum(): number {
     let [done, all] = [0, 0];
-    for (const [id, node] of Object.entries(this.#graph)) {
+    for (const [id, node] of this.#nodes) {
       const weight = /sampler/i.test(node.class_type) ? SAMPLER_WEIGHT : 1;
       all += weight;
       done += weight * (this.#shares.get(id) ?? 0);
