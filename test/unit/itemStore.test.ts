@@ -125,6 +125,24 @@ describe('the draft of a work item', () => {
     assert.equal(editor.draft().brief, 'mine');
   });
 
+  it('is not undone by an answer that was on its way while one typed', async () => {
+    const editor = await openEditor();
+    const { revision } = editor.open().draft;
+    const before = editor.host.item;
+    editor.open().draft.changeBrief('newer');
+    await editor.clock.advance(1_000);
+    assert.equal(editor.draft().saving, 'saved');
+    editor.open().draft.accept(before, revision);
+    assert.equal(editor.draft().brief, 'newer');
+  });
+
+  it('keeps the provider that was used, though another one comes back', async () => {
+    const editor = await openEditor();
+    assert.equal(editor.draft().draft.provider, undefined);
+    await editor.store.generate();
+    assert.equal(editor.draft().draft.provider, 'ComfyUI');
+  });
+
   it('takes the settings of an image, and gives back what was there', async () => {
     const editor = await openEditor();
     editor.host.emit('fill', {

@@ -79,9 +79,17 @@ export class DraftKeeper implements Disposable {
     this.state.set({ beforeFill: undefined });
   }
 
-  /** The engine's work item is another one now, by another window or command. What is typed here and not saved wins. */
-  accept(item: WorkItem): void {
-    if (this.state.getSnapshot().saving !== 'saved') return;
+  /** Rises with each change made here. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * The engine's work item is another one now, by another window or command. What was typed here meanwhile wins.
+   * @param revision of this draft when the item was asked for
+   */
+  accept(item: WorkItem, revision: number): void {
+    if (revision !== this.#revision || this.state.getSnapshot().saving !== 'saved') return;
     const { brief, draft } = this.state.getSnapshot();
     const isSame = brief === item.brief && JSON.stringify(draft) === JSON.stringify(item.draft);
     if (!isSame) this.state.set({ brief: item.brief, draft: item.draft });

@@ -105,6 +105,8 @@ export class ItemStore implements Disposable {
         { item: item.id, generation },
         { idempotencyKey: crypto.randomUUID() },
       );
+      // What was used once stays chosen, even if another provider comes back that would be the first choice.
+      if (draft.provider === undefined) open.draft.change({ provider: provider.name });
       if (draft.seed === undefined) this.rollSeed();
       await open.runs.refresh();
     });
@@ -222,10 +224,11 @@ export class ItemStore implements Disposable {
   async #fetchItem(): Promise<void> {
     const { item, open } = this.state.getSnapshot();
     if (item === undefined || open === undefined) return;
+    const { revision } = open.draft;
     try {
       const answer = await this.#remote.request('items.get', { id: item.id });
       this.state.set({ item: answer.item });
-      open.draft.accept(answer.item);
+      open.draft.accept(answer.item, revision);
     } catch (error) {
       if (!isCanceled(error)) this.state.set({ actionError: toLakesideError(error) });
     }

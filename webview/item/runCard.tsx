@@ -63,7 +63,7 @@ export function RunCard({ run, state, runs, store, now }: RunCardProps): ReactEl
         <p className="run-trouble">
           <Icon name="warning" />
           <span>
-            {run.error.message} <code>{run.error.code}</code> It is tried again.
+            {run.error.message} It is tried again. <code>{run.error.code}</code>
           </span>
         </p>
       )}
