@@ -67,6 +67,7 @@ export function machine(): string {
     `Node ${process.versions.node}`,
     toolVersion('rclone', ['version']),
     toolVersion('b3sum', ['--version']),
+    toolVersion('vipsthumbnail', ['--vips-version']),
   ];
   const size = `${os.availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 1024 ** 3)} GiB of memory`;
   return `${new Date().toISOString().slice(0, 10)}, ${os.type()} on ${size}; ${tools.join(', ')}.`;
