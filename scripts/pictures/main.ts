@@ -6,6 +6,7 @@ import { startVscodeServer } from '../../test/support/vscodeServer.ts';
 import { openWorkbench } from '../../test/support/workbench.ts';
 import { projectDir } from '../build/paths.ts';
 import { makeDemoLibrary } from '../demo/demoLibrary.ts';
+import { DEMO_COMMANDS, makeDemoStudio } from '../demo/demoStudio.ts';
 import { runScript } from '../test/command.ts';
 import { type Scene, scenes } from './scenes.ts';
 
@@ -22,11 +23,13 @@ async function takePicture(scene: Scene): Promise<void> {
   await mkdir(workspace);
   const library = await makeDemoLibrary(folder);
   await scene.prepare?.(library);
+  if (scene.studio === true) await makeDemoStudio(path.join(folder, 'data'));
   const server = await startVscodeServer({
     settings: {
       'lakeside.local.root': library.localRoot,
       'lakeside.lake.root': library.lakeRoot,
       'lakeside.dataDir': path.join(folder, 'data'),
+      'lakeside.studio.commands': DEMO_COMMANDS,
       // What would say more of the machine than of Lakeside.
       'breadcrumbs.enabled': false,
       'window.commandCenter': false,

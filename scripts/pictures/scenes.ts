@@ -8,6 +8,8 @@ export interface Scene {
   readonly name: string;
   /** A colour theme by its id; dark unless named. */
   readonly theme?: string;
+  /** Whether the picture shows the demo's studio, which takes a while to make. */
+  readonly studio?: true;
   /** Adds to the demo library what only this picture needs. */
   prepare?(library: DemoLibrary): Promise<void>;
   /** Brings the workbench into the state that the picture shows, as a person would. */
@@ -58,6 +60,40 @@ export const scenes: readonly Scene[] = [
       }
     },
   },
+  {
+    name: 'item',
+    studio: true,
+    arrange: async (workbench) => {
+      await openProjects(workbench);
+      await workbench.expandTreeItem('Poster');
+      await workbench.treeItem('Poster').click();
+      const panel = workbench.webview();
+      await panel.locator('#generate').waitFor();
+      await panel.getByText('What will be sent').click();
+      await panel.locator('.run-succeeded img').first().waitFor();
+    },
+  },
+  {
+    name: 'gallery',
+    studio: true,
+    arrange: async (workbench) => {
+      await openProjects(workbench);
+      await workbench.runCommand('Lakeside: Open gallery');
+      const panel = workbench.webview();
+      await panel.locator('[role=gridcell] img.loaded').nth(5).waitFor();
+      await panel.locator('[role=gridcell]').nth(2).click();
+    },
+  },
+  {
+    name: 'overview',
+    studio: true,
+    theme: 'Default Light Modern',
+    arrange: async (workbench) => {
+      await openProjects(workbench);
+      await workbench.runCommand('Lakeside: Open overview');
+      await workbench.webview().locator('img').nth(3).waitFor();
+    },
+  },
 ];
 
 const LARGE_MODELS: readonly [file: string, megabytes: number][] = [
@@ -80,6 +116,15 @@ async function openModels(workbench: Workbench, category: string): Promise<void>
   await workbench.openView('Lakeside');
   await workbench.treeItem('Mirror plan…').waitFor();
   await workbench.expandTreeItem(category);
+}
+
+/** The side bar with the Projects tree alone, open down to the work items. */
+async function openProjects(workbench: Workbench): Promise<void> {
+  await workbench.openView('Lakeside');
+  await workbench.expandTreeItem('Summer menu');
+  for (const view of ['Models', 'Jobs']) {
+    await workbench.page.locator('.pane-header', { hasText: view }).click();
+  }
 }
 
 /** From Lake to Local, with both options ticked. */
