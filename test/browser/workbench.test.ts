@@ -20,7 +20,7 @@ describe('Lakeside in VS Code before any root is set', () => {
 
   it('stands in the activity bar with its trees', async () => {
     await workbench.openView('Lakeside');
-    for (const name of ['Models', 'Jobs']) {
+    for (const name of ['Models', 'Projects', 'Jobs']) {
       await workbench.page.locator('.pane-header', { hasText: name }).waitFor();
     }
   });
