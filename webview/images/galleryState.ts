@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { galleryScopeSchema } from '../../src/protocol/panels/imagesPanel.ts';
+import { type GalleryScope, galleryScopeSchema } from '../../src/protocol/panels/imagesPanel.ts';
 import { pickSchema, rating } from '../../src/protocol/studioValues.ts';
 import { id } from '../../src/protocol/values.ts';
 import { panelState } from '../shared/host.ts';
@@ -42,6 +42,12 @@ const initial: GalleryView = {
 export function loadGalleryView(): GalleryView {
   const kept = galleryViewSchema.safeParse(panelState.get());
   return kept.success ? kept.data : initial;
+}
+
+/** What was shown before the panel was hidden; undefined in a panel that is new. */
+export function keptScope(): GalleryScope | undefined {
+  const kept = galleryViewSchema.safeParse(panelState.get());
+  return kept.success ? kept.data.scope : undefined;
 }
 
 export function keepGalleryView(view: GalleryView): void {

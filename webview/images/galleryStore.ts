@@ -78,7 +78,8 @@ export class GalleryStore implements Disposable {
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
 
-  constructor(remote: GalleryRemote, clock: Clock) {
+  /** @param kept what was shown before the panel was hidden: most likely what the host will say, so not waited for */
+  constructor(remote: GalleryRemote, clock: Clock, kept?: GalleryScope) {
     this.#remote = remote;
     this.#clock = clock;
     this.#refresher = new Refresher(clock, () => this.#fetch());
@@ -95,6 +96,7 @@ export class GalleryStore implements Disposable {
           this.#refresher.soon();
       }),
     );
+    if (kept !== undefined) this.#show(kept);
     this.open();
   }
 
@@ -243,6 +245,8 @@ export class GalleryStore implements Disposable {
   }
 
   #show(scope: GalleryScope): void {
+    const shown = this.#state.getSnapshot().scope;
+    if (shown !== undefined && isSameScope(shown, scope)) return;
     this.#state.set({ scope, counts: undefined, openError: undefined, actionError: undefined });
     this.#query();
     void this.#refresher.now();
@@ -337,6 +341,10 @@ export class GalleryStore implements Disposable {
       if (!isCanceled(error)) this.#state.set({ openError: toLakesideError(error) });
     }
   }
+}
+
+export function isSameScope(one: GalleryScope, other: GalleryScope): boolean {
+  return one.run === other.run && one.item === other.item && one.project === other.project && one.image === other.image;
 }
 
 interface PageQuery {

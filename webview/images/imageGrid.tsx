@@ -1,4 +1,4 @@
-import { type MouseEvent, type ReactElement, type Ref, useCallback, useEffect, useRef } from 'react';
+import { type MouseEvent, type ReactElement, type Ref, useCallback, useLayoutEffect, useRef } from 'react';
 
 import type { Pick } from '../../src/protocol/studioValues.ts';
 import type { PagedRowsSnapshot } from '../shared/pagedRows.ts';
@@ -71,7 +71,7 @@ export function ImageGrid(props: ImageGridProps): ReactElement {
     },
     [store, wantPictures, onWindow],
   );
-  useEffect(wantPictures, [wantPictures, snapshot]);
+  useLayoutEffect(wantPictures, [wantPictures, snapshot]);
 
   const onClick = (index: number, event: MouseEvent): void => {
     const place = event.target instanceof Element ? event.target.closest('[data-rate], [data-pick]') : null;

@@ -6,7 +6,7 @@ import type { PagedRowsSnapshot } from '../shared/pagedRows.ts';
 import type { VirtualGridHandle } from '../shared/virtualGrid.tsx';
 import { findNear, type GalleryFilter, type Judgement, leavesFilter, TILE_WIDTHS } from './galleryModel.ts';
 import { type GalleryView, keepGalleryView, loadGalleryView } from './galleryState.ts';
-import type { GalleryState, GalleryStore } from './galleryStore.ts';
+import { type GalleryState, type GalleryStore, isSameScope } from './galleryStore.ts';
 import { ALL_MARKED, markCount, markOf, type Marks, NO_MARKS, toggled, withMarked } from './marks.ts';
 
 export interface Gallery {
@@ -210,8 +210,4 @@ function useScope(
   useEffect(() => {
     if (scope !== undefined && !isSameScope(scope, latest.current.kept)) latest.current.onOther(scope);
   }, [store, scope]);
-}
-
-function isSameScope(one: GalleryScope, other: GalleryScope): boolean {
-  return one.run === other.run && one.item === other.item && one.project === other.project && one.image === other.image;
 }

@@ -188,7 +188,8 @@ function drawnRows(first: number, last: number, rows: number, activeRow: number)
 /** Tells of the cells in view. Flung past without a stop, they are nobody's wish. */
 function useWindow(first: number, last: number, known: boolean, tell: (first: number, last: number) => void): void {
   const told = useRef<{ first: number; last: number }>(undefined);
-  useEffect(() => {
+  // Before the page is drawn, so that the pictures are on their way a frame earlier.
+  useLayoutEffect(() => {
     if (!known) return undefined;
     const before = told.current;
     const now = (): void => {
