@@ -114,6 +114,7 @@ async function makeLargeFile(file: string, megabytes: number): Promise<void> {
 
 async function openModels(workbench: Workbench, category: string): Promise<void> {
   await workbench.openView('Lakeside');
+  await workbench.closeView('Projects');
   await workbench.treeItem('Mirror plan…').waitFor();
   await workbench.expandTreeItem(category);
 }
@@ -122,9 +123,7 @@ async function openModels(workbench: Workbench, category: string): Promise<void>
 async function openProjects(workbench: Workbench): Promise<void> {
   await workbench.openView('Lakeside');
   await workbench.expandTreeItem('Summer menu');
-  for (const view of ['Models', 'Jobs']) {
-    await workbench.page.locator('.pane-header', { hasText: view }).click();
-  }
+  for (const view of ['Models', 'Jobs']) await workbench.closeView(view);
 }
 
 /** From Lake to Local, with both options ticked. */

@@ -58,6 +58,7 @@ function mainJob(kind: (typeof KINDS)[number]): void {
 
   it('is welcomed and sets the Local folder', async () => {
     await workbench.openView('Lakeside');
+    await workbench.closeView('Projects');
     await button('Set the Local folder').click();
     await chooseFolder(workbench, library.localRoot);
     await rowWith(/^Local\d+ files/).waitFor();

@@ -29,6 +29,7 @@ describe('a person who asks for what cannot be', function () {
     const address = { folder: path.join(folder, 'workspace'), extensionDevelopmentPath: projectDir };
     workbench = await cleanup.own(openWorkbench(server.workbenchUrl(address)));
     await workbench.openView('Lakeside');
+    await workbench.closeView('Projects');
     await workbench.treeItem('Local').waitFor();
   });
 

@@ -41,6 +41,8 @@ export interface Workbench {
   runCommand(title: string): Promise<void>;
   /** Opens a container of the activity bar by its name. */
   openView(name: string): Promise<void>;
+  /** Closes a view of the side bar, which gives its room to the others; does nothing to a closed one. */
+  closeView(name: string): Promise<void>;
   /** The row of a tree with exactly this label (or matching it); scroll position and virtualisation apply. */
   treeItem(label: string | RegExp): Locator;
   /** Opens a closed row, does nothing to an open one. */
@@ -106,6 +108,11 @@ async function openPage(browser: Browser, url: string, options: WorkbenchOptions
       const tab = page.locator('.part.activitybar [role=tab]').filter({ has: label });
       if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
       await tab.and(page.locator('[aria-selected=true]')).waitFor();
+    },
+    async closeView(name) {
+      const header = page.locator('.pane-header', { hasText: name });
+      if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+      await header.and(page.locator('[aria-expanded=false]')).waitFor();
     },
     async expandTreeItem(label) {
       const row = treeItem(label).first();
