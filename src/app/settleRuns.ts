@@ -32,9 +32,15 @@ export async function settleRuns(core: Core): Promise<void> {
 /** A run that was canceled in the queue: one that never began gets its row, so that it is not forgotten. */
 export function endCanceledRun(core: Core, { id, snapshot, createdAt }: RunJob): void {
   const { runs } = core.store;
-  if (runs.get(id) === undefined) runs.addCanceled({ snapshot, job: id, createdAt }, core.clock.now());
-  core.changed('runs', 'studio');
-  settleRuns(core).catch((error: unknown) => report(core, error));
+  const end = async (): Promise<void> => {
+    // Tried at once, so that a command that ends now has written it; later where another process holds the lock.
+    await retryWhileBusy(() => {
+      if (runs.get(id) === undefined) runs.addCanceled({ snapshot, job: id, createdAt }, core.clock.now());
+    }, core.clock);
+    core.changed('runs', 'studio');
+    await settleRuns(core);
+  };
+  end().catch((error: unknown) => report(core, error));
 }
 
 async function cancelParts(core: Core, run: string): Promise<void> {

@@ -122,11 +122,12 @@ async function printJobs({ terminal, json }: Session, jobs: readonly Job[]): Pro
   await terminal.write(formatTable(columns, rows));
 }
 
-function progressOf({ status, progress, error, waitingFor }: Job): string {
+function progressOf({ kind, status, progress, error, waitingFor }: Job): string {
   if (error !== undefined && status !== 'succeeded') return printable(error.message);
   if (status === 'waiting' && waitingFor !== undefined) return printable(waitingFor);
   if (progress === null) return '';
   const { doneItems, totalItems, doneBytes } = progress;
-  const files = totalItems === null ? `${doneItems} files` : `${doneItems} of ${totalItems} files`;
+  const things = kind === 'generate' ? 'images' : 'files';
+  const files = totalItems === null ? `${doneItems} ${things}` : `${doneItems} of ${totalItems} ${things}`;
   return doneBytes > 0 ? `${files}, ${formatBytes(doneBytes)}` : files;
 }
