@@ -13,6 +13,8 @@ import { openWorkbench, type Workbench } from '../support/workbench.ts';
 /** Each test goes on where the one before it ended, as a person does; the first failure ends the suite. */
 describe('a person who makes images in VS Code', function () {
   this.bail(true);
+  // A step opens a window, and may do so on a loaded machine.
+  this.timeout(60_000);
   const cleanup = new Cleanup();
   let folder: string;
   let comfyui: ComfyuiServer;
@@ -124,6 +126,8 @@ describe('a person who makes images in VS Code', function () {
   it('opens the gallery, rates and picks by key', async () => {
     await workbench.treeItem('Summer menu').first().click();
     await workbench.runCommand('Lakeside: Open gallery');
+    // The click that selected it has closed it.
+    await workbench.expandTreeItem('Summer menu');
     const panel = workbench.webview();
     await panel.locator('[role=gridcell] img.loaded').nth(2).waitFor();
     await panel.locator('[role=gridcell]').first().click();
