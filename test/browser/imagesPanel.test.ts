@@ -332,6 +332,10 @@ describe('the Image gallery', () => {
     await press('Escape');
     await isOn(20);
     assert.equal(await page.locator('.marked-bar').count(), 0);
+    await press('Home');
+    await isOn(0);
+    host.show({ run: 'run-20', image: 'image-180' });
+    await showsLarge('image-180');
   });
 
   it('says when there are no images yet, and shows the first that come', async () => {

@@ -22,6 +22,8 @@ export type ImageDetails = z.output<typeof imagesGet.output>;
 export interface GalleryState {
   /** undefined until the host has said it. */
   readonly scope: GalleryScope | undefined;
+  /** Rises each time the host asks for a scope, also for the one that is shown. */
+  readonly asked: number;
   readonly counts: GalleryCounts | undefined;
   /** Why the gallery could not be opened. */
   readonly openError: LakesideError | undefined;
@@ -50,6 +52,7 @@ const MAX_URIS = 24;
 
 const initialState: GalleryState = {
   scope: undefined,
+  asked: 0,
   counts: undefined,
   openError: undefined,
   actionError: undefined,
@@ -89,7 +92,12 @@ export class GalleryStore implements Disposable {
       clock,
     );
     for (const owned of [this.#state, this.rows, this.thumbnails, this.#refresher]) this.#owned.add(owned);
-    this.#owned.add(remote.on('scope', (scope) => this.#show(scope)));
+    this.#owned.add(
+      remote.on('scope', (scope) => {
+        this.#state.set({ asked: this.#state.getSnapshot().asked + 1 });
+        this.#show(scope);
+      }),
+    );
     this.#owned.add(
       remote.on('changed', ({ topics }) => {
         if (topics.some((topic) => topic === 'images' || topic === 'runs' || topic === 'studio'))

@@ -59,7 +59,7 @@ export function useGallery(store: GalleryStore, grid: { readonly current: Virtua
   useEffect(() => keep.current?.(), [view]);
 
   useEffect(() => store.show(view.filter), [store, view.filter]);
-  useScope(store, state.scope, view, (scope) => {
+  useScope(state, view, (scope) => {
     setMarks(NO_MARKS);
     anchor.current = undefined;
     const unfiltered = { picks: [], minRating: 0 };
@@ -199,15 +199,15 @@ export function useGallery(store: GalleryStore, grid: { readonly current: Virtua
 }
 
 /** Tells when the gallery is of other images than those the panel was left at. */
-function useScope(
-  store: GalleryStore,
-  scope: GalleryScope | undefined,
-  view: GalleryView,
-  onOther: (scope: GalleryScope) => void,
-): void {
+function useScope({ scope, asked }: GalleryState, view: GalleryView, onOther: (scope: GalleryScope) => void): void {
   const latest = useRef({ kept: view.scope, onOther });
   latest.current = { kept: view.scope, onOther };
+  const answered = useRef(0);
   useEffect(() => {
-    if (scope !== undefined && !isSameScope(scope, latest.current.kept)) latest.current.onOther(scope);
-  }, [store, scope]);
+    if (scope === undefined) return;
+    // Asked for an image again, one goes to it again, wherever one has gone since.
+    const isAskedFor = asked > answered.current && scope.image !== undefined;
+    answered.current = asked;
+    if (isAskedFor || !isSameScope(scope, latest.current.kept)) latest.current.onOther(scope);
+  }, [scope, asked]);
 }
