@@ -34,6 +34,7 @@ describe('the packaged extension', () => {
       'dist/engine.js',
       'dist/cli.js',
       'dist/imageWorker.js',
+      'dist/commandRunner.js',
       'dist/native/blake3.wasm',
     ]) {
       assert.ok(files.includes(needed), `${needed} is missing among ${files.join(', ')}`);
