@@ -230,6 +230,20 @@ describe('the Work item editor', () => {
     assert.match(host.asked.findLast((each) => each.startsWith('runs.generate')) ?? '', /"seed":42,"count":3/);
   });
 
+  it('generates nothing from a field that holds what may not be', async () => {
+    const { page, host, says } = await open();
+    await says('Ready');
+    await page.locator('#value-width').fill('99999');
+    await says('At most 4096');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('#value-width').fill('640');
+    await page.keyboard.press('Control+Enter');
+    await says('4 images, waiting for its turn');
+    const sent = host.asked.filter((each) => each.startsWith('runs.generate'));
+    assert.equal(sent.length, 1);
+    assert.match(sent[0] ?? '', /"width":640/);
+  });
+
   it('does not run a program in a workspace that is not trusted, until it is', async () => {
     const { page, host, says } = await open({ providers: [SCRIPT], trusted: false });
     await says('It runs a program, so it works only once this workspace is trusted.');

@@ -8,6 +8,7 @@ import type { DraftState } from '../../webview/item/draftKeeper.ts';
 import { ItemStore, type OpenItem } from '../../webview/item/itemStore.ts';
 import type { KeptState } from '../../webview/item/keptItem.ts';
 import { FakeItemHost, type FakeItemHostOptions } from '../support/fakeItemHost.ts';
+import { madeUpRun } from '../support/madeUpRuns.ts';
 import { ManualClock } from '../support/manualClock.ts';
 import { memoryChannelPair } from '../support/memoryChannel.ts';
 
@@ -196,6 +197,24 @@ describe('the runs of a work item', () => {
     editor.host.setRun(run.id, { status: 'succeeded' });
     await editor.clock.advance(500);
     assert.deepEqual(parts(), []);
+  });
+
+  it('keep a preview and a progress that came before them', async () => {
+    const running = madeUpRun({ id: 'a', status: 'running', images: 1, finishedAt: null });
+    const host = new FakeItemHost({ runs: [running] });
+    host.silent.add('runs.list');
+    const editor = await openEditor({}, { host });
+    host.preview('a', 2);
+    host.progress('a', { text: 'Sampling', doneItems: 1, totalItems: 4, doneBytes: 0, totalBytes: null });
+    await editor.clock.advance(0);
+    host.silent.clear();
+    // The first fetch is given up by its time limit; a hint brings the next.
+    await editor.clock.advance(60_000);
+    host.changed('runs');
+    await editor.clock.advance(500);
+    const { previews, progress } = editor.open().runs.state.getSnapshot();
+    assert.deepEqual(previews.get('a'), [{ part: 2, uri: '/made/preview-a-2.svg' }]);
+    assert.equal(progress.get('job-a')?.text, 'Sampling');
   });
 
   it('ask a provider that is away again by themselves', async () => {

@@ -58,7 +58,9 @@ function OpenItemPanel({ store, state, item, open }: OpenItemProps): ReactElemen
   onKey.current = (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
     event.preventDefault();
-    generate();
+    // A number that may not be is not what would be sent; its field says what is wrong with it.
+    const isWrong = event.target instanceof HTMLInputElement && event.target.ariaInvalid === 'true';
+    if (!isWrong) generate();
   };
   useEffect(() => {
     const listener = (event: KeyboardEvent): void => onKey.current?.(event);

@@ -64,10 +64,12 @@ export class RunsStore implements Disposable {
     );
     this.#owned.add(
       remote.on('progress', ({ job, status, progress }) => {
-        const run = this.state.getSnapshot().runs?.find((each) => each.job === job);
-        if (run === undefined) return;
-        this.state.set({ progress: new Map(this.state.getSnapshot().progress).set(job, progress) });
-        if (run.status !== status) this.#runs.soon();
+        const { runs, progress: known } = this.state.getSnapshot();
+        const run = runs?.find((each) => each.job === job);
+        // Before the runs are known any job may be of one of them; the fetch keeps what is.
+        if (runs !== undefined && run === undefined) return;
+        this.state.set({ progress: new Map(known).set(job, progress) });
+        if (run !== undefined && run.status !== status) this.#runs.soon();
       }),
     );
     this.#owned.add(
@@ -155,7 +157,9 @@ export class RunsStore implements Disposable {
       const progress = new Map(await Promise.all(active.map((run) => this.#progressOf(run))));
       const previews = new Map(
         active.map(({ id }) => {
-          const grown = (images.get(id)?.length ?? 0) - (before.images.get(id)?.length ?? 0);
+          // What was there when the page was loaded did not come in the place of a preview.
+          const grown =
+            before.runs === undefined ? 0 : (images.get(id)?.length ?? 0) - (before.images.get(id)?.length ?? 0);
           return [id, afterImages(this.state.getSnapshot().previews.get(id) ?? [], grown)] as const;
         }),
       );
