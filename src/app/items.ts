@@ -19,7 +19,7 @@ export interface ItemToAdd {
 }
 
 /** Adds a work item within a command. */
-export function addItem(core: Core, { by, now, audit }: StudioChange, item: ItemToAdd): ItemRow {
+function addItem(core: Core, { by, now, audit }: StudioChange, item: ItemToAdd): ItemRow {
   const { items } = core.store;
   const project = requireProject(core, item.project);
   refuseArchivedProject(project);

@@ -325,11 +325,6 @@ export class QueueRunner implements Disposable {
   }
 }
 
-/** Whether a job's signal was aborted since its engine stops: the job is not over, and goes on elsewhere or later. */
-export function isStopping(signal: AbortSignal): boolean {
-  return signal.aborted && signal.reason instanceof StopRequest;
-}
-
 /** Why a handler is aborted when its engine stops: the job is not over, another process goes on with it. */
 class StopRequest extends LakesideError {
   constructor() {

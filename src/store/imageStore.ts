@@ -94,10 +94,6 @@ export class ImageStore {
       )
       .run(judgement.rating ?? null, judgement.pick ?? null, by, id);
   }
-
-  count(): number {
-    return this.#database.prepare<[], number>('SELECT count(*) FROM run_images').pluck().get() ?? 0;
-  }
 }
 
 function conditionsOf({ run, item, project, picks, minRating }: Partial<ImageQuery>): {

@@ -278,10 +278,6 @@ export class RunStore {
       .map(toRun);
   }
 
-  count(): number {
-    return this.#database.prepare<[], number>('SELECT count(*) FROM runs').pluck().get() ?? 0;
-  }
-
   #fenced(lease: Lease, work: () => void): void {
     this.#database
       .transaction(() => {

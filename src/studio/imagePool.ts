@@ -40,7 +40,7 @@ interface RunningTask {
   fail(error: LakesideError): void;
 }
 
-export function newImageWorker(): Worker {
+function newImageWorker(): Worker {
   return new Worker(workerFile('studio/imageWorker'));
 }
 

@@ -14,7 +14,7 @@ import {
 
 /** Rows shown of one level at once: the editor takes all of a level in one go (see `ENTRIES_SHOWN` of the models). */
 export const ROWS_SHOWN = 500;
-export const IMAGES_SHOWN = 200;
+const IMAGES_SHOWN = 200;
 /** Runs of a work item shown at first, and how many more each time one asks; the gallery shows all. */
 export const RUNS_SHOWN = 50;
 const MOST_RUNS = 1_000;

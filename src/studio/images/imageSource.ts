@@ -13,9 +13,9 @@ export type ImageSource = Uint8Array | string;
  * More pixels than any generator makes. Some decoders hold a whole image: with four bytes a pixel this is what one of
  * them may take of the memory.
  */
-export const MAX_PIXELS = 150_000_000;
+const MAX_PIXELS = 150_000_000;
 /** The largest file that is read, in bytes. */
-export const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** Longest time a decoder or encoder may take, in seconds. */
 const TIME_LIMIT_SECONDS = 120;
 
@@ -55,7 +55,7 @@ function readImageFile(path: string, name: string): Uint8Array {
   }
 }
 
-export const DECODE_OPTIONS = {
+const DECODE_OPTIONS = {
   failOn: 'error',
   limitInputPixels: MAX_PIXELS,
   sequentialRead: true,

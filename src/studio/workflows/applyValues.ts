@@ -80,11 +80,3 @@ function wrong(value: Literal, { name, input }: Binding, title: string, wanted: 
     { context: { name } },
   );
 }
-
-/** The model a workflow is run with; empty where none is bound. */
-export function modelOf(workflow: Omit<BoundWorkflow, 'name'>, values: GenerationValues): string {
-  const binding = workflow.bindings.find(({ name }) => name === 'model');
-  if (binding === undefined) return '';
-  const value = values.model ?? workflow.graph[binding.node]?.inputs[binding.input];
-  return typeof value === 'string' ? value : '';
-}

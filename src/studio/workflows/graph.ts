@@ -16,7 +16,7 @@ export function literalOf(value: unknown): Literal | undefined {
 }
 
 /** Ids of the nodes that a node takes something from. */
-export function nodesBefore(node: GraphNode): string[] {
+function nodesBefore(node: GraphNode): string[] {
   return Object.values(node.inputs).flatMap((value) => linkedNode(value) ?? []);
 }
 

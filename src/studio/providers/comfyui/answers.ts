@@ -13,7 +13,7 @@ export const outputFileSchema = z.looseObject({
 });
 export type OutputFile = z.infer<typeof outputFileSchema>;
 
-export const historyEntrySchema = z.looseObject({
+const historyEntrySchema = z.looseObject({
   prompt: z.array(z.unknown()).optional(),
   outputs: z.record(z.string(), z.looseObject({ images: z.array(z.unknown()).optional().catch(undefined) })),
   /** Servers of before 2024 say none. */

@@ -1,7 +1,6 @@
-import type { Clock } from '../../../base/clock.ts';
-import { LakesideError } from '../../../base/errors.ts';
 import * as z from 'zod';
 
+import type { Clock } from '../../../base/clock.ts';
 import { parseLooseJson } from '../../metadata/looseJson.ts';
 import { readNodeDescriptions, type NodeDescription } from '../../workflows/nodeDescription.ts';
 import {
@@ -205,9 +204,4 @@ export class ComfyuiClient {
 function clientIdOf(extra: unknown): string | undefined {
   const parsed = z.looseObject({ client_id: z.string() }).safeParse(extra);
   return parsed.success ? parsed.data.client_id : undefined;
-}
-
-/** An error of the network or the server that may pass. */
-export function mayPass(error: unknown): boolean {
-  return error instanceof LakesideError && error.retryable;
 }

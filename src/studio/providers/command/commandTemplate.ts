@@ -45,7 +45,7 @@ const KNOWN: Readonly<Record<string, InputField>> = {
 };
 
 /** What the provider itself puts in. */
-export const OWN_PLACEHOLDERS = ['prompt', 'negative', 'promptFile', 'negativeFile', 'seed', 'output', 'outputDir'];
+const OWN_PLACEHOLDERS = ['prompt', 'negative', 'promptFile', 'negativeFile', 'seed', 'output', 'outputDir'];
 
 /** What a person can set: every other name in the words. */
 export function fieldsOf(argv: readonly string[]): InputField[] {
