@@ -3,6 +3,7 @@ import type { ProviderInfo } from '../protocol/contracts/providers.ts';
 import type { Provider } from '../studio/providers/provider.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
+import { refuseUntrusted } from './refuseUntrusted.ts';
 
 /** A provider that says nothing for so long does not work now. */
 const CHECK_MS = 8_000;
@@ -32,13 +33,7 @@ async function health(
 ): Promise<Pick<ProviderInfo, 'available' | 'problem'>> {
   const late = AbortSignal.timeout(CHECK_MS);
   try {
-    if (provider.capabilities.needsTrust && !core.trusted()) {
-      throw new LakesideError(
-        'WORKSPACE_UNTRUSTED',
-        'policy',
-        'It runs a program, which is not done in a workspace that is not trusted. Trust the workspace first.',
-      );
-    }
+    refuseUntrusted(core, provider);
     await provider.check(AbortSignal.any([signal, late]));
     return { available: true };
   } catch (error) {

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { LakesideError } from '../base/errors.ts';
 import type { Generation, MergedPrompt, Run, RunSnapshot, RunState } from '../protocol/studioValues.ts';
 import type { ItemRow } from '../store/itemStore.ts';
-import { imagesFolder } from '../studio/imagesFolder.ts';
 import type { Provider } from '../studio/providers/provider.ts';
 import { changeStudio } from './changeStudio.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { mergedPrompt } from './instructions.ts';
+import { imagesFolderOf } from './projects.ts';
+import { refuseUntrusted } from './refuseUntrusted.ts';
 import { refuseArchivedItem, requireItem, requireProject } from './requireStudio.ts';
 import { runFromJob, runState } from './runFromJob.ts';
-import { firstWorkflow, requireWorkflow } from './workflows.ts';
+import { chosenWorkflow } from './workflows.ts';
 
 /** As large as every generator takes; a person may give a larger one. */
 const MAX_RANDOM_SEED = 2 ** 32;
@@ -58,7 +59,7 @@ export function runUseCases(core: Core): AreaImplementations<'runs'> {
       const item = requireItem(core, itemId);
       refuseArchivedItem(core, item);
       const provider = core.providers.require(generation.provider);
-      if (provider.capabilities.needsTrust && !core.trusted()) throw untrusted(provider);
+      refuseUntrusted(core, provider);
       const merged = await mergedPrompt(core, item.id, generation);
       const job = await changeStudio(core, ({ by, audit }) => {
         const payload = snapshotOf(core, { item, generation, provider, merged, user: by });
@@ -119,10 +120,6 @@ function snapshotOf(
   const project = requireProject(core, item.project.id);
   const run = core.newStudioId();
   const workflow = workflowFor(core, provider, generation);
-  const images = imagesFolder(project.storage, {
-    imagesDir: core.settings()['studio.imagesDir'],
-    dataDir: core.dataDir,
-  });
   return {
     run,
     item: { id: item.id, slug: item.slug, name: item.name },
@@ -133,7 +130,7 @@ function snapshotOf(
     ...(workflow && { workflow }),
     merged,
     generation: { ...generation, provider: provider.name, seed: generation.seed ?? randomInt(MAX_RANDOM_SEED) },
-    folder: join(images, project.slug, item.slug, `run-${run}`),
+    folder: join(imagesFolderOf(core, project.storage), project.slug, item.slug, `run-${run}`),
   };
 }
 
@@ -146,17 +143,8 @@ function workflowFor(core: Core, provider: Provider, generation: Generation): Ru
       `The provider "${provider.name}" runs no workflows. Leave the workflow out, or choose a provider that runs ComfyUI's.`,
     );
   }
-  const workflow = generation.workflow === undefined ? firstWorkflow() : requireWorkflow(core, generation.workflow);
-  const { id, name, graph, bindings } = workflow;
+  const { id, name, graph, bindings } = chosenWorkflow(core, generation.workflow);
   return { id, name, graph, bindings };
-}
-
-function untrusted(provider: Provider): LakesideError {
-  return new LakesideError(
-    'WORKSPACE_UNTRUSTED',
-    'policy',
-    `The provider "${provider.name}" runs a program, which is not done in a workspace that is not trusted. Trust the workspace first.`,
-  );
 }
 
 export function imageUnknown(id: string): LakesideError {

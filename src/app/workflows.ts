@@ -11,6 +11,7 @@ import { ComfyuiProvider } from '../studio/providers/comfyui/comfyuiProvider.ts'
 import { bindableInputs } from '../studio/workflows/bindableInputs.ts';
 import { bindWorkflow } from '../studio/workflows/binder.ts';
 import { BUILT_IN_WORKFLOWS } from '../studio/workflows/builtIn.ts';
+import { classesOf } from '../studio/workflows/graph.ts';
 import type { NodeDescriptions } from '../studio/workflows/nodeDescription.ts';
 import { MAX_WORKFLOW_FILE_BYTES, readWorkflow, requireImageOutput } from '../studio/workflows/readWorkflow.ts';
 import { describeWorkflow, type StoredWorkflow } from '../studio/workflows/storedWorkflow.ts';
@@ -22,7 +23,7 @@ import type { AreaImplementations } from './implementations.ts';
 const DESCRIBE_MS = 3_000;
 
 /** Throws WORKFLOW_UNKNOWN. */
-export function requireWorkflow(core: Core, id: string): StoredWorkflow {
+function requireWorkflow(core: Core, id: string): StoredWorkflow {
   const builtIn = BUILT_IN_WORKFLOWS.find((workflow) => workflow.id === id);
   if (builtIn !== undefined) return builtIn;
   const row = core.store.workflows.byId(id);
@@ -35,8 +36,9 @@ export function requireWorkflow(core: Core, id: string): StoredWorkflow {
   );
 }
 
-/** What a run takes that names no workflow. */
-export function firstWorkflow(): StoredWorkflow {
+/** The workflow that was chosen, or the first that comes with Lakeside. Throws WORKFLOW_UNKNOWN. */
+export function chosenWorkflow(core: Core, id: string | undefined): StoredWorkflow {
+  if (id !== undefined) return requireWorkflow(core, id);
   const [first] = BUILT_IN_WORKFLOWS;
   if (first === undefined) throw new LakesideError('WORKFLOW_UNKNOWN', 'unknown', 'No workflow came with Lakeside.');
   return first;
@@ -143,11 +145,7 @@ export function workflowUseCases(core: Core): AreaImplementations<'workflows'> {
     },
     'workflows.fields': async ({ provider: name, workflow: id }, { signal }) => {
       const provider = core.providers.require(name);
-      const workflow = provider.capabilities.workflows
-        ? id === undefined
-          ? firstWorkflow()
-          : requireWorkflow(core, id)
-        : undefined;
+      const workflow = provider.capabilities.workflows ? chosenWorkflow(core, id) : undefined;
       const { fields, problems } = await provider.fields(workflow, signal);
       return { fields: [...fields], problems: [...problems] };
     },
@@ -160,7 +158,7 @@ async function describeNodes(
   graph: WorkflowGraph,
   signal: AbortSignal,
 ): Promise<NodeDescriptions | undefined> {
-  const kinds = [...new Set(Object.values(graph).map((node) => node.class_type))];
+  const kinds = classesOf(graph);
   const provider = core.providers.list().find((each) => each instanceof ComfyuiProvider);
   if (provider === undefined) return undefined;
   try {

@@ -1,6 +1,6 @@
 import { LakesideError } from '../../base/errors.ts';
 import type { WorkflowGraph } from '../../protocol/studioValues.ts';
-import { literalOf, titleOf } from './graph.ts';
+import { classesOf, literalOf, titleOf } from './graph.ts';
 import type { NodeDescriptions } from './nodeDescription.ts';
 import { requireImageOutput } from './readWorkflow.ts';
 
@@ -19,9 +19,7 @@ export function checkWorkflow(
   descriptions: NodeDescriptions,
   server: string,
 ): void {
-  const missing = [...new Set(Object.values(graph).map((node) => node.class_type))].filter(
-    (kind) => !descriptions.has(kind),
-  );
+  const missing = classesOf(graph).filter((kind) => !descriptions.has(kind));
   if (missing.length > 0) {
     throw new LakesideError(
       'WORKFLOW_NODE_MISSING',

@@ -20,6 +20,11 @@ function nodesBefore(node: GraphNode): string[] {
   return Object.values(node.inputs).flatMap((value) => linkedNode(value) ?? []);
 }
 
+/** The classes of a graph's nodes, each once. */
+export function classesOf(graph: WorkflowGraph): string[] {
+  return [...new Set(Object.values(graph).map((node) => node.class_type))];
+}
+
 /** A node as the person calls it: its title in the graph, or its class. */
 export function titleOf(node: GraphNode): string {
   const { _meta: meta } = node;

@@ -5,6 +5,7 @@ import { isCanceled, LakesideError, toLakesideError } from '../../../base/errors
 import type { InputField, WorkflowGraph } from '../../../protocol/studioValues.ts';
 import { applyValues, type BoundWorkflow } from '../../workflows/applyValues.ts';
 import { checkWorkflow } from '../../workflows/checkWorkflow.ts';
+import { classesOf } from '../../workflows/graph.ts';
 import type { NodeDescriptions } from '../../workflows/nodeDescription.ts';
 import { workflowFields } from '../../workflows/workflowFields.ts';
 import type { PartContext, PartRequest, ProducedImage, Provider, ProviderCapabilities, Ticket } from '../provider.ts';
@@ -73,7 +74,7 @@ export class ComfyuiProvider implements Provider {
     signal: AbortSignal,
   ): Promise<{ fields: InputField[]; problems: { code: string; message: string }[] }> {
     if (workflow === undefined) return { fields: [], problems: [] };
-    const kinds = kindsOf(workflow.graph);
+    const kinds = classesOf(workflow.graph);
     try {
       const { server, descriptions } = await this.#first(async (client) => ({
         server: client.name,
@@ -209,7 +210,7 @@ export class ComfyuiProvider implements Provider {
       const { client } = least;
       this.#reserve(client, 1);
       try {
-        checkWorkflow(graph, workflowName, await client.describe(kindsOf(graph), signal), client.name);
+        checkWorkflow(graph, workflowName, await client.describe(classesOf(graph), signal), client.name);
         return client;
       } catch (error) {
         this.#reserve(client, -1);
@@ -266,10 +267,6 @@ function isUnsure(error: unknown): boolean {
 function workflowOf({ snapshot }: PartRequest): BoundWorkflow {
   if (snapshot.workflow !== undefined) return snapshot.workflow;
   throw new LakesideError('WORKFLOW_UNKNOWN', 'validation', 'ComfyUI needs a workflow. Choose one.');
-}
-
-function kindsOf(graph: WorkflowGraph): string[] {
-  return [...new Set(Object.values(graph).map((node) => node.class_type))];
 }
 
 function noServer(): LakesideError {
