@@ -10,7 +10,7 @@ import { projectDir } from '../support/projectDir.ts';
 import { startVscodeServer } from '../support/vscodeServer.ts';
 import { openWorkbench } from '../support/workbench.ts';
 import { type HostMeasurement, hostResultSchema, hostSignals } from './hostMeasurement.ts';
-import type { HostRow } from './report.ts';
+import type { MeasuredRow } from './report.ts';
 import { makeManyFiles } from './trees.ts';
 
 const manifestSchema = z.looseObject({ activationEvents: z.array(z.string()) });
@@ -25,13 +25,13 @@ const stepTimeoutMs = 4 * 60_000;
  * @param folder an absolute path, made and left to the caller to remove
  * @param files how many files its root holds
  */
-export async function measureHost(folder: string, files: number): Promise<HostRow[]> {
+export async function measureHost(folder: string, files: number): Promise<MeasuredRow[]> {
   if (findChromium() === undefined)
     return [{ what: 'not measured: Chromium is missing', value: '', limit: '', kept: false }];
   return hostRows(await measurement(folder, files), files);
 }
 
-function hostRows({ activationMs, idle, busy, memoryAdded }: HostMeasurement, files: number): HostRow[] {
+function hostRows({ activationMs, idle, busy, memoryAdded }: HostMeasurement, files: number): MeasuredRow[] {
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const work = `${files.toLocaleString('en-US')} files scanned, watched and shown`;
   return [

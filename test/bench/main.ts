@@ -5,10 +5,14 @@ import { parseArgs } from 'node:util';
 import { runScript } from '../../scripts/test/command.ts';
 import { isWithinLimit, measure, type Result } from './comparison.ts';
 import { fullSizes, plannedComparisons, quickSizes } from './comparisons.ts';
+import { measureGalleryRows } from './galleryBench.ts';
 import { measureHost } from './hostBench.ts';
-import { type HostRow, hostTable, machine, resultHead, resultRow, writeReport } from './report.ts';
+import { measuredTable, machine, resultHead, resultRow, writeReport } from './report.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+const HOST = 'in the extension host';
+const GALLERY = 'in the Image gallery';
+
 const quick = values.quick ?? false;
 const only = values.only?.split(',');
 const sizes = quick ? quickSizes : fullSizes;
@@ -40,16 +44,16 @@ async function benchmark(): Promise<boolean> {
     if (result.measurement.state === 'failed') console.error(result.measurement.reason);
   }
   const hostRows = isWanted('host') ? await measureHost(path.join(folder, 'host'), sizes.files) : [];
-  if (hostRows.length > 0) console.log(`\n${hostTable(hostRows).join('\n')}`);
+  if (hostRows.length > 0) console.log(`\n${measuredTable(HOST, hostRows).join('\n')}`);
+  const galleryRows = isWanted('gallery') ? await measureGalleryRows(runs) : [];
+  if (galleryRows.length > 0) console.log(`\n${measuredTable(GALLERY, galleryRows).join('\n')}`);
+  const rows = [...hostRows, ...galleryRows];
   if (quick || only !== undefined) {
     console.log('\nA quick or partial run: docs/bench.md stays as it is.');
   } else {
-    await writeReport(reportLines(about, results, hostRows));
+    const tables = [...measuredTable(HOST, hostRows), '', ...measuredTable(GALLERY, galleryRows)];
+    await writeReport([about, '', ...resultHead, ...results.map((result) => resultRow(result, true)), '', ...tables]);
   }
   const failed = results.some(({ measurement }) => measurement.state !== 'measured');
-  return !failed && (quick || (results.every(isWithinLimit) && hostRows.every(({ kept }) => kept)));
-}
-
-function reportLines(about: string, results: readonly Result[], hostRows: readonly HostRow[]): string[] {
-  return [about, '', ...resultHead, ...results.map((result) => resultRow(result, true)), '', ...hostTable(hostRows)];
+  return !failed && (quick || (results.every(isWithinLimit) && rows.every(({ kept }) => kept)));
 }

@@ -11,8 +11,8 @@ const documentFile = path.join(projectDir, 'docs', 'bench.md');
 const START = '<!-- results: written by npm run bench -->';
 const END = '<!-- end of results -->';
 
-/** A line of what is measured inside VS Code. */
-export interface HostRow {
+/** A line of what is measured without a peer. */
+export interface MeasuredRow {
   readonly what: string;
   readonly value: string;
   readonly limit: string;
@@ -50,9 +50,9 @@ function seconds(ms: number | undefined): string {
   return ms === undefined ? '' : `${(ms / 1000).toFixed(2)} s`;
 }
 
-export function hostTable(rows: readonly HostRow[]): string[] {
+export function measuredTable(where: string, rows: readonly MeasuredRow[]): string[] {
   return [
-    '| in the extension host | measured | at most | |',
+    `| ${where} | measured | at most | |`,
     '|---|--:|--:|---|',
     ...rows.map(
       ({ what, value, limit, kept }) => `| ${what} | ${value} | ${limit} | ${kept ? 'kept' : '**missed**'} |`,

@@ -3,6 +3,7 @@ import type { Browser, Locator } from 'playwright-core';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import { type DrawnPicture, drawPictures } from '../support/drawnPictures.ts';
+import { measureGallery } from '../support/galleryMeasurement.ts';
 import { FakeImagesHost, type FakeImagesHostOptions } from '../support/fakeImagesHost.ts';
 import { launchChromium, openPanelPage, type PanelPage, type PanelPageOptions } from '../support/panelPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
@@ -54,23 +55,7 @@ describe('the Image gallery', () => {
       file,
       ...pageOptions,
     });
-    const { page } = panel;
-    opened = {
-      ...panel,
-      host,
-      tile: (index) => page.locator(`.tile[data-index="${index}"]`),
-      isOn: async (index) => {
-        await page.waitForFunction(
-          (wanted) => document.activeElement?.getAttribute('data-index') === wanted,
-          String(index),
-        );
-      },
-      press: async (...keys) => {
-        for (const key of keys) await page.keyboard.press(key);
-      },
-      says: (text) => page.getByText(text).first().waitFor(),
-      counts: (text) => page.locator('.shown').getByText(text, { exact: true }).waitFor(),
-    };
+    opened = pageOf(panel, host);
     return opened;
   }
 
@@ -389,54 +374,38 @@ describe('the Image gallery', () => {
   }
 
   it('shows 100,000 images, the first at once, and scrolls through them without a stutter', async () => {
-    const { page, host, tile, press, isOn, longTasks } = await open({ count: 100_000 });
-    await tile(0).locator('img.loaded').waitFor();
-    const firstMs = await page.evaluate(firstPictureMs);
-    await isOn(0);
-    const loading = await longTasks();
-    host.thumbnailRequests.length = 0;
-    const seen = await page.evaluate(scrollThrough);
-    const scrolling = await longTasks();
-    const asked = new Set(host.thumbnailRequests.flat());
-    await press('End');
-    await isOn(99_999);
-    await tile(99_999).locator('img.loaded').waitFor();
-    console.log(`      first picture after ${firstMs} ms; tasks over 50 ms: loading [${loading.join(', ')}] ms, `);
+    const measured = await measureGallery(browser, { count: 100_000, pictures });
+    const { panel, firstPictureMs, loading, scrolling, frames, slowFrames, passed, asked, tiles } = measured;
+    opened = pageOf(panel, measured.host);
+    await opened.press('End');
+    await opened.isOn(99_999);
+    await opened.tile(99_999).locator('img.loaded').waitFor();
     console.log(
-      `      scrolling [${scrolling.join(', ')}] ms; frames over 50 ms: ${seen.slowFrames} of ${seen.frames}`,
+      `      first picture after ${firstPictureMs} ms; tasks over 50 ms: loading [${loading.join(', ')}] ms, `,
     );
-    console.log(`      ${asked.size} thumbnails asked for while ${seen.passed} images went by`);
-    assert.ok(asked.size < seen.passed / 10, 'what is flung past is not asked for');
-    assert.ok((await page.locator('.tile').count()) < 120, 'only the images around the window are in the page');
+    console.log(`      scrolling [${scrolling.join(', ')}] ms; frames over 50 ms: ${slowFrames} of ${frames}`);
+    console.log(`      ${asked} thumbnails asked for while ${passed} images went by`);
+    assert.ok(asked < passed / 10, 'what is flung past is not asked for');
+    assert.ok(tiles < 120, 'only the images around the window are in the page');
   });
 });
 
-/** Runs in the page: when the first picture was there, since the page began to load. */
-function firstPictureMs(): number {
-  const pictures = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/picture/'));
-  return Math.round(Math.min(...pictures.map((each) => each.startTime + each.duration)));
-}
-
-/** Runs in the page: two seconds of wheel, then great leaps, a step a frame. */
-async function scrollThrough(): Promise<{ frames: number; slowFrames: number; passed: number }> {
-  const scroller = document.querySelector('.vgrid');
-  if (scroller === null) throw new Error('There is no grid.');
-  let slowFrames = 0;
-  let frames = 0;
-  let before = performance.now();
-  for (const [count, step] of [
-    [120, 160],
-    [90, 30_000],
-  ] as const) {
-    for (let frame = 0; frame < count; frame++) {
-      scroller.scrollTop += step;
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      const now = performance.now();
-      if (now - before > 50) slowFrames++;
-      before = now;
-      frames++;
-    }
-  }
-  const indexes = [...document.querySelectorAll('.tile')].map((tile) => Number(tile.getAttribute('data-index')));
-  return { frames, slowFrames, passed: Math.max(...indexes) };
+function pageOf(panel: PanelPage, host: FakeImagesHost): Opened {
+  const { page } = panel;
+  return {
+    ...panel,
+    host,
+    tile: (index) => page.locator(`.tile[data-index="${index}"]`),
+    isOn: async (index) => {
+      await page.waitForFunction(
+        (wanted) => document.activeElement?.getAttribute('data-index') === wanted,
+        String(index),
+      );
+    },
+    press: async (...keys) => {
+      for (const key of keys) await page.keyboard.press(key);
+    },
+    says: (text) => page.getByText(text).first().waitFor(),
+    counts: (text) => page.locator('.shown').getByText(text, { exact: true }).waitFor(),
+  };
 }
