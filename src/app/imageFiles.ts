@@ -2,12 +2,11 @@ import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 
 import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
+import { EXTENSION_OF } from '../studio/images/imageFormat.ts';
 import type { Core } from './core.ts';
 import type { Implementations } from './implementations.ts';
 
 type Converted = UseCaseOutput<'images.convert'>['files'][number];
-
-const EXTENSION_OF = { webp: 'webp', png: 'png', jpeg: 'jpg', avif: 'avif' } as const;
 
 /** Use cases over image files: what is made of them, and what they say. */
 export function imageFileUseCases(

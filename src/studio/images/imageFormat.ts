@@ -9,6 +9,14 @@ export const MIME_OF = {
   avif: 'image/avif',
 } as const satisfies Readonly<Record<ImageFormat, string>>;
 
+/** As files of the format are called, without a dot. */
+export const EXTENSION_OF = {
+  png: 'png',
+  jpeg: 'jpg',
+  webp: 'webp',
+  avif: 'avif',
+} as const satisfies Readonly<Record<ImageFormat, string>>;
+
 const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n';
 
 /** The format that the bytes begin as; undefined for anything we do not take. */

@@ -7,7 +7,7 @@ import type { InspectedImage } from '../images/inspectImage.ts';
 import type { ProducedImage } from '../providers/provider.ts';
 import { imageFileName, modelOf, STAGE } from './partStates.ts';
 import { type RunUnderWay, write } from './runTools.ts';
-import { type Sidecar, sidecarPath, type SidecarImage, writtenImages } from './sidecar.ts';
+import { sidecarBytes, sidecarPath, type SidecarImage, writtenImages } from './sidecar.ts';
 
 /** A workflow may make a batch; more than this of one question is a mistake somewhere. */
 const MAX_IMAGES = 100;
@@ -113,7 +113,6 @@ export class PartImages {
   #sidecar(image: SidecarImage, submission: string): Buffer {
     const { snapshot, job } = this.#run;
     const run = { id: snapshot.run, job: job.id, createdAt: job.createdAt };
-    const sidecar: Sidecar = { format: 'lakeside-image', version: 1, image, submission, run, snapshot };
-    return Buffer.from(`${JSON.stringify(sidecar, undefined, 1)}\n`);
+    return sidecarBytes({ format: 'lakeside-image', version: 1, image, submission, run, snapshot });
   }
 }

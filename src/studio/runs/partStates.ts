@@ -1,5 +1,6 @@
 import type { LakesideError } from '../../base/errors.ts';
 import type { RunSnapshot } from '../../protocol/studioValues.ts';
+import { EXTENSION_OF, type ImageFormat } from '../images/imageFormat.ts';
 
 /** What is done about a part that is not done; docs/runs.md holds the same for people. */
 export type PartStep = 'send' | 'takeUp' | 'skip';
@@ -43,11 +44,9 @@ export function seedsOf({ generation }: RunSnapshot): number[] {
 
 export const STAGE = 'image';
 
-const EXTENSIONS = { png: 'png', jpeg: 'jpg', webp: 'webp', avif: 'avif' } as const;
-
 /** `<stage>-<variant>-<n>.png`: the variant is the part's number. */
-export function imageFileName(part: number, n: number, format: keyof typeof EXTENSIONS): string {
-  return `${STAGE}-${part}-${n}.${EXTENSIONS[format]}`;
+export function imageFileName(part: number, n: number, format: ImageFormat): string {
+  return `${STAGE}-${part}-${n}.${EXTENSION_OF[format]}`;
 }
 
 /** The model a run was made with, as far as it was named: in its values, or in its workflow. */

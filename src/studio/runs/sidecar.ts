@@ -44,8 +44,14 @@ export function sidecarPath(imagePath: string): string {
   return `${imagePath}.json`;
 }
 
+/** What the file of a sidecar holds. */
+export function sidecarBytes(sidecar: Sidecar): Buffer {
+  return Buffer.from(`${JSON.stringify(sidecar, undefined, 1)}\n`);
+}
+
+/** Replaces the sidecar of an image. @throws LakesideError by errno */
 export async function writeSidecar(imagePath: string, sidecar: Sidecar): Promise<void> {
-  await storeFile(sidecarPath(imagePath), Buffer.from(`${JSON.stringify(sidecar, undefined, 1)}\n`));
+  await storeFile(sidecarPath(imagePath), sidecarBytes(sidecar));
 }
 
 /** The sidecar of an image; undefined where there is none that we understand. */

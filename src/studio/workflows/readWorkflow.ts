@@ -1,5 +1,6 @@
 import { LakesideError } from '../../base/errors.ts';
 import { type WorkflowGraph, workflowGraphSchema } from '../../protocol/studioValues.ts';
+import { formatOf } from '../images/imageFormat.ts';
 import { isJsonObject, parseLooseJson } from '../metadata/looseJson.ts';
 import { readPngTexts } from '../metadata/pngText.ts';
 import { seemsToMakeImages } from './graph.ts';
@@ -17,7 +18,7 @@ const HOW_TO_EXPORT =
  * @throws LakesideError WORKFLOW_UI_FORMAT, NOT_A_WORKFLOW
  */
 export function readWorkflow(bytes: Uint8Array, path: string): WorkflowGraph {
-  if (!isPng(bytes)) return toGraph(parseLooseJson(decode(bytes)), path);
+  if (formatOf(bytes) !== 'png') return toGraph(parseLooseJson(decode(bytes)), path);
   const { texts } = readPngTexts(bytes);
   const graph = texts.get('prompt');
   if (graph !== undefined) return toGraph(parseLooseJson(graph), path);
@@ -59,10 +60,6 @@ function toGraph(value: unknown, path: string): WorkflowGraph {
       { class_type, inputs, ...(isJsonObject(_meta) ? { _meta } : {}) },
     ]),
   );
-}
-
-function isPng(bytes: Uint8Array): boolean {
-  return bytes.length > 8 && bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import { formatOf, MIME_OF } from '../../images/imageFormat.ts';
+
 /** What a ComfyUI says on its socket, as far as it is of use. A `prompt` that is absent is not named: whichever runs. */
 export type SocketMessage =
   | { readonly kind: 'executing'; readonly prompt: string | undefined; readonly node: string | null }
@@ -119,13 +121,8 @@ export function readSocketBinary(bytes: Uint8Array): SocketMessage | undefined {
 }
 
 function preview(bytes: Uint8Array, prompt: string | undefined): SocketMessage | undefined {
-  const starts = (...signature: number[]): boolean => signature.every((byte, index) => bytes[index] === byte);
-  const mime = starts(0xff, 0xd8, 0xff)
-    ? 'image/jpeg'
-    : starts(0x89, 0x50, 0x4e, 0x47)
-      ? 'image/png'
-      : starts(0x52, 0x49, 0x46, 0x46)
-        ? 'image/webp'
-        : undefined;
-  return mime === undefined ? undefined : { kind: 'preview', prompt, mime, bytes };
+  const format = formatOf(bytes);
+  return format === undefined || format === 'avif'
+    ? undefined
+    : { kind: 'preview', prompt, mime: MIME_OF[format], bytes };
 }
