@@ -54,7 +54,7 @@ export interface CoreOptions {
 }
 
 const UNTRUSTED =
-  'It runs a program, which is not done in a workspace that is not trusted. Trust the workspace, or open one that is.';
+  'It changes files or runs a program, which is not done in a workspace that is not trusted. Trust the workspace, or open one that is.';
 
 function providerMissing(name: string): string {
   return `The provider "${name}" is not set up here. Set it up again, or cancel this.`;

@@ -4,6 +4,7 @@ import { type JobEvent, nextState } from '../queue/jobStates.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
+import { requireTrusted } from './refuseUntrusted.ts';
 
 export function jobUseCases(core: Core): AreaImplementations<'jobs'> {
   const { store } = core;
@@ -42,7 +43,10 @@ export function jobUseCases(core: Core): AreaImplementations<'jobs'> {
       if (!cancelJob(core, id)) throw wrongState(get(id), 'canceled');
       return { job: get(id) };
     },
-    'jobs.retry': ({ id }) => ({ job: move(id, 'retry', 'retried') }),
+    'jobs.retry': ({ id }) => {
+      if (get(id).kind === 'apply') requireTrusted(core, 'nothing is applied');
+      return { job: move(id, 'retry', 'retried') };
+    },
     'jobs.clear': ({ id }) => {
       if (id !== undefined && !isOver(get(id).status)) {
         throw new LakesideError('JOB_STATE', 'validation', 'This job is not over. Cancel it first.');

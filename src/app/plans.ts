@@ -17,6 +17,7 @@ import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { hashForContent } from './library.ts';
+import { requireTrusted } from './refuseUntrusted.ts';
 import { requireRoot } from './requireRoot.ts';
 
 /** The target can hold only names that Windows can: known only of this machine's own file systems. */
@@ -161,6 +162,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
       return store.plans.info(plan);
     },
     'plans.apply': async ({ plan }) => {
+      requireTrusted(core, 'nothing is applied');
       const header = sealTicked(store.plans, plan);
       const [from, to] = [header.from, header.to].map((side) => store.roots.byId(side.id));
       if (from === undefined || to === undefined) throw otherRoots(header);
@@ -170,6 +172,7 @@ export function planUseCases(core: Core): AreaImplementations<'plans'> {
         title: titleOf(core, plan, header),
         payload: { plan },
         roots: [from.id, to.id],
+        needs: ['trust:'],
         // By its seal: the same file opened in two windows is one plan.
         dedupeKey: `apply ${header.seal}`,
       });

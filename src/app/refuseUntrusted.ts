@@ -11,3 +11,16 @@ export function refuseUntrusted(core: Core, { name, capabilities }: Provider): v
     `The provider "${name}" runs a program, which is not done in a workspace that is not trusted. Trust the workspace first.`,
   );
 }
+
+/**
+ * Throws WORKSPACE_UNTRUSTED where the workspace of this window is not trusted.
+ * @param what ends the sentence: `nothing is applied`
+ */
+export function requireTrusted(core: Core, what: string): void {
+  if (core.trusted()) return;
+  throw new LakesideError(
+    'WORKSPACE_UNTRUSTED',
+    'policy',
+    `This workspace is not trusted, so ${what}. Trust the workspace first.`,
+  );
+}
