@@ -14,6 +14,8 @@ import { picturePng } from '../support/pngBytes.ts';
 /** Random tests that fail print their seed; SEED repeats one. */
 const SEED = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) };
 const png = picturePng({ width: 8, height: 8 });
+/** Behind the signature and the first chunk. */
+const HEADER_END = 33;
 
 const said = (texts: Readonly<Record<string, string>>): ReturnType<typeof generationData> =>
   generationData(new Map(Object.entries(texts)));
@@ -297,6 +299,26 @@ describe('the texts in a PNG', () => {
     }
   });
 
+  it('are written without losing a part of an image whose pixels stand in thousands of chunks', () => {
+    const many = Buffer.concat([
+      png.subarray(0, HEADER_END),
+      ...Array.from({ length: 20_000 }, () => chunkOf('IDAT', Buffer.alloc(1))),
+      chunkOf('IEND', Buffer.alloc(0)),
+    ]);
+    assert.ok(many.equals(withPngTexts(many, new Map(), undefined)));
+    const said = withPngTexts(many, new Map([['parameters', 'a fox']]), undefined);
+    assert.equal(said.length, many.length + 12 + 'parameters\0a fox'.length);
+  });
+
+  it('are read as far as anybody may want to, of an image with a million of them', () => {
+    const texts = Array.from({ length: 1_000_000 }, (_, index) => chunkOf('tEXt', Buffer.from(`${index}\0x`)));
+    const read = readPngTexts(Buffer.concat([png.subarray(0, HEADER_END), ...texts])).texts;
+    assert.equal(read.size, 10_000);
+    const { bytes = Buffer.alloc(0), left } = exifBlock(read, 65_000);
+    assert.ok(bytes.length > 64_900 && bytes.length <= 65_000, String(bytes.length));
+    assert.equal(readImageTexts(withPngTexts(png, new Map(), bytes), 'png').size + left.length, 10_000);
+  });
+
   it('come back as they were written', () => {
     const textArbitrary = fc.string({ unit: 'binary', maxLength: 300 }).filter((value) => value.isWellFormed());
     fc.assert(
@@ -450,10 +472,14 @@ describe('reading any bytes', () => {
 });
 
 function withChunk(type: string, data: Buffer): Buffer {
+  return Buffer.concat([png.subarray(0, HEADER_END), chunkOf(type, data), png.subarray(HEADER_END)]);
+}
+
+/** The checksum is not looked at: what a text says is worth showing all the same. */
+function chunkOf(type: string, data: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
-  // The checksum is not looked at: what a text says is worth showing all the same.
-  return Buffer.concat([png.subarray(0, 33), length, Buffer.from(type), data, Buffer.alloc(4), png.subarray(33)]);
+  return Buffer.concat([length, Buffer.from(type), data, Buffer.alloc(4)]);
 }
 
 /** A TIFF structure, little-endian, with nothing but a user comment. */

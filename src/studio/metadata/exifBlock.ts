@@ -24,6 +24,12 @@ interface Entry {
   readonly data: Buffer;
 }
 
+/** Texts that have a tag of their own; all others lie together in the description. */
+const OWN_TAGS: ReadonlySet<string> = new Set([
+  ...['parameters', 'prompt', 'workflow', 'Make', 'Model'],
+  ...['Software', 'DateTime', 'Artist', 'Copyright'],
+]);
+
 /** What fits where only so much has room: the least missed goes first. */
 const LEAST_MISSED = ['workflow', 'invokeai_workflow', 'invokeai_graph', 'lakeside', 'prompt'];
 
@@ -35,15 +41,28 @@ const LEAST_MISSED = ['workflow', 'invokeai_workflow', 'invokeai_graph', 'lakesi
  */
 export function exifBlock(texts: ImageTexts, maxBytes: number): { bytes: Buffer | undefined; left: string[] } {
   const kept = new Map(texts);
+  const largestFirst = [...texts].sort(([, a], [, b]) => b.length - a.length).map(([key]) => key);
+  const going = [...new Set([...LEAST_MISSED.filter((key) => texts.has(key)), ...largestFirst])];
   const left: string[] = [];
-  for (;;) {
-    const bytes = tiff(kept);
-    if (kept.size === 0 || bytes.length <= maxBytes) return { bytes: kept.size === 0 ? undefined : bytes, left };
-    const largest = [...kept].sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? '';
-    const next = LEAST_MISSED.find((key) => kept.has(key)) ?? largest;
+  // An image may hold thousands of texts: what cannot fit goes before anything is put together.
+  const sizes = new Map([...texts].map(([key, text]) => [key, leastBytes(key, text)]));
+  let least = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  for (let bytes: Buffer | undefined; ;) {
+    if (least <= maxBytes) bytes = tiff(kept);
+    if (kept.size === 0 || (bytes !== undefined && bytes.length <= maxBytes)) {
+      return { bytes: kept.size === 0 ? undefined : bytes, left };
+    }
+    const next = going[left.length] ?? '';
+    least -= sizes.get(next) ?? 0;
     kept.delete(next);
     left.push(next);
   }
+}
+
+/** What a text takes at least: exact for those that lie together, since there may be many of them. */
+function leastBytes(key: string, text: string): number {
+  if (OWN_TAGS.has(key)) return text.length;
+  return inAscii(`${JSON.stringify(key)}:${JSON.stringify(text)},`).length;
 }
 
 function tiff(texts: ImageTexts): Buffer {
@@ -75,8 +94,12 @@ function pushText(entries: Entry[], tag: number, text: string | undefined): void
 
 /** JSON says everything in ASCII; in other texts what is not ASCII stays UTF-8, which most readers take. */
 function ascii(tag: number, text: string): Entry {
-  const plain = /[{[]/.test(text) ? text.replace(/[\u0080-\uffff]/g, escapeUnit) : text;
+  const plain = /[{[]/.test(text) ? inAscii(text) : text;
   return { tag, type: ASCII, data: Buffer.from(`${plain}\0`, 'utf8') };
+}
+
+function inAscii(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, escapeUnit);
 }
 
 function escapeUnit(unit: string): string {

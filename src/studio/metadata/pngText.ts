@@ -13,7 +13,9 @@ export interface PngTexts {
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 /** All texts of an image together, in characters. */
 const MAX_ALL_TEXTS = 32 * 1024 * 1024;
-const MAX_CHUNKS = 10_000;
+/** More texts than any program writes; and so many chunks that nothing with a reason to has more. */
+const MAX_TEXT_CHUNKS = 10_000;
+const MAX_CHUNKS = 1_000_000;
 const SIGNATURE_BYTES = 8;
 
 /** The texts of a PNG, as many as can be read: what is broken is passed over. */
@@ -21,8 +23,10 @@ export function readPngTexts(png: Uint8Array): PngTexts {
   const texts = new Map<string, string>();
   let exif: Uint8Array | undefined;
   let length = 0;
-  for (const { type, data } of pngChunks(png)) {
+  let count = 0;
+  for (const { type, data } of pngChunks(png, MAX_CHUNKS)) {
     if (type === 'eXIf') exif ??= data;
+    if (TEXT_TYPES.has(type) && ++count > MAX_TEXT_CHUNKS) break;
     const entry = textOf(type, data);
     if (entry === undefined || texts.has(entry.key)) continue;
     length += entry.text.length;
@@ -39,7 +43,8 @@ export function withPngTexts(
   exif: Uint8Array | undefined,
 ): Uint8Array {
   const parts: Uint8Array[] = [png.subarray(0, SIGNATURE_BYTES)];
-  for (const { type, whole } of pngChunks(png)) {
+  // All of them: the pixels of a large image stand in many.
+  for (const { type, whole } of pngChunks(png, Infinity)) {
     if (TEXT_TYPES.has(type) || type === 'eXIf') continue;
     parts.push(whole);
     if (type !== 'IHDR') continue;
@@ -58,10 +63,10 @@ interface PngChunk {
   readonly whole: Uint8Array;
 }
 
-function* pngChunks(png: Uint8Array): Generator<PngChunk> {
+function* pngChunks(png: Uint8Array, max: number): Generator<PngChunk> {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   let at = SIGNATURE_BYTES;
-  for (let count = 0; count < MAX_CHUNKS && at + 12 <= png.length; count++) {
+  for (let count = 0; count < max && at + 12 <= png.length; count++) {
     const end = at + 12 + view.getUint32(at);
     if (end > png.length) return;
     const type = latin1(png.subarray(at + 4, at + 8));
