@@ -67,6 +67,18 @@ describe('the words of a command', () => {
     );
   });
 
+  it('take braces that name nothing as they are, and any name as a name', () => {
+    const odd = ['{', '}', '{}', '{{', '{ prompt }', '{prompt', 'a}b{c', '{__proto__}', '{1}', '{a-b}'];
+    assert.deepEqual(placeholdersOf(odd), []);
+    assert.deepEqual(fillTemplate(odd, { prompt: 'no' }), odd);
+    assert.deepEqual(fillTemplate(['{{prompt}}'], { prompt: '{seed}' }), ['{{seed}}']);
+    const names = ['constructor', 'toString', 'hasOwnProperty'];
+    assert.deepEqual(
+      fieldsOf(names.map((name) => `{${name}}`)).map((field) => [field.name, field.type]),
+      names.map((name) => [name, 'text']),
+    );
+  });
+
   it('come with no more of the environment than was allowed', () => {
     const environment = { Path: '/bin', LC_ALL: 'C', HF_TOKEN: 'x', NODE_OPTIONS: '--x', MY_MODEL: 'm' };
     assert.deepEqual(allowedEnvironment(environment, ['my_model']), { Path: '/bin', LC_ALL: 'C', MY_MODEL: 'm' });

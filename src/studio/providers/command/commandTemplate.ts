@@ -35,14 +35,14 @@ export function fillTemplate(argv: readonly string[], values: TemplateValues): s
   );
 }
 
-const KNOWN: Readonly<Record<string, InputField>> = {
-  width: { name: 'width', label: 'Width', type: 'integer', default: 1_024, min: 1, max: 65_535, step: 8 },
-  height: { name: 'height', label: 'Height', type: 'integer', default: 1_024, min: 1, max: 65_535, step: 8 },
-  steps: { name: 'steps', label: 'Steps', type: 'integer', default: 20, min: 1, max: 1_000 },
-  cfg: { name: 'cfg', label: 'Guidance', type: 'number', default: 7, min: 0, max: 100, step: 0.5 },
-  denoise: { name: 'denoise', label: 'Denoise', type: 'number', default: 0.75, min: 0, max: 1, step: 0.05 },
-  image: { name: 'image', label: 'Image', type: 'image' },
-};
+const KNOWN: readonly InputField[] = [
+  { name: 'width', label: 'Width', type: 'integer', default: 1_024, min: 1, max: 65_535, step: 8 },
+  { name: 'height', label: 'Height', type: 'integer', default: 1_024, min: 1, max: 65_535, step: 8 },
+  { name: 'steps', label: 'Steps', type: 'integer', default: 20, min: 1, max: 1_000 },
+  { name: 'cfg', label: 'Guidance', type: 'number', default: 7, min: 0, max: 100, step: 0.5 },
+  { name: 'denoise', label: 'Denoise', type: 'number', default: 0.75, min: 0, max: 1, step: 0.05 },
+  { name: 'image', label: 'Image', type: 'image' },
+];
 
 /** What the provider itself puts in. */
 const OWN_PLACEHOLDERS = ['prompt', 'negative', 'promptFile', 'negativeFile', 'seed', 'output', 'outputDir'];
@@ -51,7 +51,7 @@ const OWN_PLACEHOLDERS = ['prompt', 'negative', 'promptFile', 'negativeFile', 's
 export function fieldsOf(argv: readonly string[]): InputField[] {
   return placeholdersOf(argv)
     .filter((name) => !OWN_PLACEHOLDERS.includes(name))
-    .map((name) => KNOWN[name] ?? { name, label: labelOf(name), type: 'text' });
+    .map((name) => KNOWN.find((field) => field.name === name) ?? { name, label: labelOf(name), type: 'text' });
 }
 
 /** Values of the fields that have one by themselves. */
