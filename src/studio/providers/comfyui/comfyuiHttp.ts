@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
-import { canceledError, errnoOf, LakesideError } from '../../../base/errors.ts';
+import { canceledError, LakesideError } from '../../../base/errors.ts';
+import { connectionFailure, readBody, RequestLimit } from '../limitedFetch.ts';
 
 /** How long and how much is waited for; times in milliseconds. */
 export interface ComfyuiLimits {
@@ -133,30 +134,19 @@ export class ComfyuiHttp {
   async #fetch(url: string, request: Request): Promise<Answer> {
     const { signal, timeoutMs, method = 'GET', body, headers = {} } = request;
     if (signal.aborted) throw canceledError();
-    const ending = new AbortController();
-    const onAbort = (): void => ending.abort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    let late = false;
-    const timer = this.#clock.after(timeoutMs, () => {
-      late = true;
-      ending.abort();
-    });
-    const done = (): void => {
-      timer.dispose();
-      signal.removeEventListener('abort', onAbort);
-    };
+    const limit = new RequestLimit(this.#clock, signal, timeoutMs);
     const failed = (error: unknown): LakesideError => {
-      done();
+      limit.dispose();
       if (error instanceof LakesideError) return error;
       if (signal.aborted) return canceledError();
-      return late ? this.#timeout(timeoutMs) : this.#away(error);
+      return limit.isLate ? this.#timeout(timeoutMs) : this.#away(error);
     };
     try {
       const response = await fetch(url, {
         method,
         headers: { accept: '*/*', ...headers },
         redirect: 'manual',
-        signal: ending.signal,
+        signal: limit.signal,
         ...(body === undefined ? {} : { body }),
       });
       const answer: Answer = {
@@ -164,16 +154,16 @@ export class ComfyuiHttp {
         type: response.headers.get('content-type') ?? '',
         bytes: async (max) => {
           try {
-            const bytes = await this.#read(response, max);
-            done();
+            const bytes = await readBody(response, max, () => this.#tooLarge(max));
+            limit.dispose();
             return bytes;
           } catch (error) {
-            ending.abort();
+            limit.abort();
             throw failed(error);
           }
         },
         drop: async () => {
-          done();
+          limit.dispose();
           // Nobody waits for the rest; a connection that breaks now breaks nothing.
           await response.body?.cancel().catch(() => undefined);
         },
@@ -185,23 +175,13 @@ export class ComfyuiHttp {
     }
   }
 
-  async #read(response: Response, max: number): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    if (response.body === null) return new Uint8Array();
-    for await (const chunk of response.body) {
-      length += chunk.length;
-      if (length > max) {
-        throw new LakesideError(
-          'IMAGE_TOO_LARGE',
-          'provider',
-          `ComfyUI "${this.#name}" sent more than ${Math.round(max / 1024 / 1024)} MB in one answer, and was cut off.`,
-          { context: { server: this.#name } },
-        );
-      }
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+  #tooLarge(max: number): LakesideError {
+    return new LakesideError(
+      'IMAGE_TOO_LARGE',
+      'provider',
+      `ComfyUI "${this.#name}" sent more than ${Math.round(max / 1024 / 1024)} MB in one answer, and was cut off.`,
+      { context: { server: this.#name } },
+    );
   }
 
   async #refused(answer: Answer): Promise<LakesideError> {
@@ -241,15 +221,14 @@ export class ComfyuiHttp {
   }
 
   #away(error: unknown): LakesideError {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    const code = errnoOf(cause) ?? '';
+    const { code, reason } = connectionFailure(error);
     const refused = code === 'ECONNREFUSED';
     const unknownHost = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
     const why = refused
       ? 'nothing listens there. Start ComfyUI'
       : unknownHost
         ? 'no machine has that name. Check the network and the name'
-        : `the connection failed (${code === '' ? (cause instanceof Error ? cause.message : String(cause)) : code}). Check ComfyUI and the network`;
+        : `the connection failed (${reason}). Check ComfyUI and the network`;
     return new LakesideError(
       'PROVIDER_AWAY',
       'provider',

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import { canceledError, LakesideError } from '../../../base/errors.ts';
+import { readBody, RequestLimit } from '../limitedFetch.ts';
 import { type ApiName, connectionError, nonsenseError, outcomeUnknownError, refusedError } from './apiErrors.ts';
 
 /** How long and how much is waited for; times in milliseconds. */
@@ -114,16 +115,12 @@ export class ApiClient {
 
   async #send({ url, method, headers, body, timeoutMs, signal }: ApiRequest): Promise<ApiAnswer> {
     if (signal.aborted) throw canceledError();
-    const ending = new AbortController();
-    const onAbort = (): void => ending.abort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    const tooLate = new TooLate();
-    const timer = this.#clock.after(timeoutMs, () => ending.abort(tooLate));
+    const limit = new RequestLimit(this.#clock, signal, timeoutMs);
     try {
       const response = await fetch(url, {
         method,
         headers,
-        signal: ending.signal,
+        signal: limit.signal,
         // A key must not follow to another host, and a POST must not become a GET.
         redirect: method === 'POST' ? 'manual' : 'follow',
         ...(body === undefined ? {} : { body }),
@@ -131,29 +128,19 @@ export class ApiClient {
       return {
         status: response.status,
         type: response.headers.get('content-type') ?? '',
-        bytes: await this.#read(response),
+        bytes: await readBody(response, this.#limits.answerBytes, () => this.#tooLarge()),
         retryAfterMs: this.#retryAfter(response.headers.get('retry-after')),
       };
     } catch (error) {
-      throw ending.signal.aborted && error !== tooLate ? canceledError() : error;
+      if (limit.isLate) throw new TooLate();
+      throw limit.signal.aborted ? canceledError() : error;
     } finally {
-      timer.dispose();
-      signal.removeEventListener('abort', onAbort);
+      limit.dispose();
     }
   }
 
-  async #read(response: Response): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    if (response.body === null) return new Uint8Array();
-    for await (const chunk of response.body) {
-      length += chunk.length;
-      if (length > this.#limits.answerBytes) {
-        throw nonsenseError(this.#api, `more than ${Math.round(this.#limits.answerBytes / 1024 / 1024)} MB`);
-      }
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+  #tooLarge(): LakesideError {
+    return nonsenseError(this.#api, `more than ${Math.round(this.#limits.answerBytes / 1024 / 1024)} MB`);
   }
 
   /** Seconds, or a date. Source: RFC 9110, 10.2.3. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
-import { errnoOf, LakesideError } from '../../../base/errors.ts';
+import { LakesideError } from '../../../base/errors.ts';
+import { connectionFailure } from '../limitedFetch.ts';
 
 /** The API as sentences name it. */
 export interface ApiName {
@@ -123,9 +124,7 @@ const NEVER_SENT = new Set([
 
 /** What a failed connection means, and whether the request certainly never left. */
 export function connectionError(api: ApiName, error: unknown): { error: LakesideError; neverSent: boolean } {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = errnoOf(cause) ?? '';
-  const reason = code === '' ? (cause instanceof Error ? cause.message : String(cause)) : code;
+  const { code, reason } = connectionFailure(error);
   return {
     neverSent: NEVER_SENT.has(code),
     error: new LakesideError(
