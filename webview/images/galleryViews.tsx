@@ -10,23 +10,6 @@ import type { GalleryStore } from './galleryStore.ts';
 import { JudgeControls } from './judgeControls.tsx';
 import type { Gallery } from './useGallery.ts';
 
-export function Opening({ store, error }: { store: GalleryStore; error: Gallery['state']['openError'] }): ReactElement {
-  return (
-    <main className="gallery-centered" aria-busy={error === undefined}>
-      {error === undefined ? (
-        <>
-          <Icon name="loading" />
-          <p className="dim" role="status">
-            Opening the gallery…
-          </p>
-        </>
-      ) : (
-        <Notice kind="error" error={error} action={{ label: 'Try again', onClick: () => store.open() }} />
-      )}
-    </main>
-  );
-}
-
 export function Header({ gallery }: { gallery: Gallery }): ReactElement {
   const { state, view, snapshot } = gallery;
   const path = state.counts?.path ?? [];
@@ -77,14 +60,14 @@ export function NoImages({ gallery, store }: { gallery: Gallery; store: GalleryS
   const { snapshot, view } = gallery;
   if (snapshot.error !== undefined) {
     return (
-      <div className="gallery-centered">
+      <div className="centered">
         <Notice kind="error" error={snapshot.error} action={{ label: 'Try again', onClick: () => store.refresh() }} />
       </div>
     );
   }
   if (snapshot.total === null) {
     return (
-      <div className="gallery-centered" aria-busy="true">
+      <div className="centered" aria-busy="true">
         <Icon name="loading" />
         <p className="dim" role="status">
           Loading images…
@@ -94,14 +77,14 @@ export function NoImages({ gallery, store }: { gallery: Gallery; store: GalleryS
   }
   if (isFiltered(view.filter)) {
     return (
-      <div className="gallery-centered">
+      <div className="centered">
         <p>No image matches the filter.</p>
         <Button onClick={() => gallery.filter(NO_FILTER)}>Clear filter</Button>
       </div>
     );
   }
   return (
-    <div className="gallery-centered gallery-empty">
+    <div className="centered gallery-empty">
       <Icon name="fileMedia" />
       <p>No images yet.</p>
       <p className="dim">They appear here as soon as a run makes them. Generate from a work item.</p>

@@ -1,12 +1,13 @@
 import { type MouseEvent, type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
 
 import { Notice } from '../shared/notice.tsx';
+import { Opening } from '../shared/opening.tsx';
 import type { VirtualGridHandle } from '../shared/virtualGrid.tsx';
 import { ContextMenu } from './contextMenu.tsx';
 import { type GalleryAction, galleryAction } from './galleryKeys.ts';
 import { imageWords } from './galleryModel.ts';
 import type { GalleryStore } from './galleryStore.ts';
-import { Header, MarkedBar, NoImages, Opening, Toast } from './galleryViews.tsx';
+import { Header, MarkedBar, NoImages, Toast } from './galleryViews.tsx';
 import { ImageDetails } from './imageDetails.tsx';
 import { ImageGrid } from './imageGrid.tsx';
 import { menuEntries } from './imageMenu.ts';
@@ -120,7 +121,7 @@ export function ImagesPanel({ store }: { store: GalleryStore }): ReactElement {
   };
 
   if (state.scope === undefined || (state.openError !== undefined && snapshot.total === null)) {
-    return <Opening store={store} error={state.openError} />;
+    return <Opening text="Opening the gallery…" error={state.openError} onRetry={() => store.open()} />;
   }
 
   return (
@@ -201,7 +202,7 @@ export function ImagesPanel({ store }: { store: GalleryStore }): ReactElement {
               onScale={setScale}
               onMenu={onMenu}
             />
-            <p className="only-read" role="status">
+            <p className="visually-hidden" role="status">
               {imageWords(image, active, total)}
             </p>
           </section>

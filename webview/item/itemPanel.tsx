@@ -2,7 +2,7 @@ import { type ReactElement, type UIEvent, useEffect, useRef, useSyncExternalStor
 
 import type { WorkItem } from '../../src/protocol/studioValues.ts';
 import { Icon } from '../shared/studioIcon.tsx';
-import { Notice } from '../shared/notice.tsx';
+import { Opening } from '../shared/opening.tsx';
 import { GenerateBar } from './generateBar.tsx';
 import { InstructionList } from './instructionList.tsx';
 import { ItemHeader } from './itemHeader.tsx';
@@ -20,20 +20,7 @@ export function ItemPanel({ store }: { store: ItemStore }): ReactElement {
   if (item !== undefined && open !== undefined) {
     return <OpenItemPanel key={item.id} store={store} state={state} item={item} open={open} />;
   }
-  return (
-    <main className="item-centered" aria-busy={openError === undefined}>
-      {openError === undefined ? (
-        <>
-          <Icon name="loading" />
-          <p className="dim" role="status">
-            Opening the work item…
-          </p>
-        </>
-      ) : (
-        <Notice kind="error" error={openError} action={{ label: 'Try again', onClick: () => void store.reopen() }} />
-      )}
-    </main>
-  );
+  return <Opening text="Opening the work item…" error={openError} onRetry={() => void store.reopen()} />;
 }
 
 interface OpenItemProps {

@@ -1,8 +1,8 @@
 import { type ReactElement, useSyncExternalStore } from 'react';
 
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/studioIcon.tsx';
 import { Notice } from '../shared/notice.tsx';
+import { Opening } from '../shared/opening.tsx';
 import { useNow } from '../shared/useNow.ts';
 import { FirstSteps } from './firstSteps.tsx';
 import { JobRows } from './jobRows.tsx';
@@ -17,20 +17,7 @@ export function OverviewPanel({ store }: { store: OverviewStore }): ReactElement
   const state = useSyncExternalStore(store.state.subscribe, store.state.getSnapshot);
   const { overview, error } = state;
   if (overview !== undefined) return <Loaded store={store} state={state} overview={overview} />;
-  return (
-    <main className="overview-centered" aria-busy={error === undefined}>
-      {error === undefined ? (
-        <>
-          <Icon name="loading" />
-          <p className="dim" role="status">
-            Looking at the studio…
-          </p>
-        </>
-      ) : (
-        <Notice kind="error" error={error} action={{ label: 'Try again', onClick: () => void store.refresh() }} />
-      )}
-    </main>
-  );
+  return <Opening text="Looking at the studio…" error={error} onRetry={() => void store.refresh()} />;
 }
 
 interface LoadedProps {

@@ -4,6 +4,7 @@ import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { TextFieldElement } from '../shared/textField.tsx';
 import { Icon } from '../shared/icon.tsx';
 import { Notice } from '../shared/notice.tsx';
+import { Opening } from '../shared/opening.tsx';
 import { ApplyProgress, ApplySummaryView } from './applyViews.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { type GridState, keepGridState, loadGridState } from './gridState.ts';
@@ -67,24 +68,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
 
   if (document?.plan === null) return <RefusedPlan document={document} store={store} />;
   if (info === undefined || document === undefined) {
-    return (
-      <main className="plan plan-centered" aria-busy="true">
-        {state.actionError === undefined ? (
-          <>
-            <Icon name="loading" />
-            <p className="dim" role="status">
-              Opening the plan…
-            </p>
-          </>
-        ) : (
-          <Notice
-            kind="error"
-            error={state.actionError}
-            action={{ label: 'Try again', onClick: () => store.reopen() }}
-          />
-        )}
-      </main>
-    );
+    return <Opening text="Opening the plan…" error={state.actionError} onRetry={() => store.reopen()} />;
   }
 
   const planSteps = stepCount(allSteps(info));

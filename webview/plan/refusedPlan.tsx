@@ -8,7 +8,7 @@ import type { PlanStore } from './planStore.ts';
 /** The plan file could not be opened: what the engine said, and the way on. */
 export function RefusedPlan({ document, store }: { document: PanelDocument; store: PlanStore }): ReactElement {
   return (
-    <main className="plan plan-centered">
+    <main className="centered">
       <Icon name="error" className="refused-icon" />
       <h1>This plan cannot be opened</h1>
       <p className="refused-reason" role="alert">
