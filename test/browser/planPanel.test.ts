@@ -3,6 +3,7 @@ import type { Browser, Locator } from 'playwright-core';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+import { contrastOf } from '../support/contrastOf.ts';
 import { FakePlanEngine, type FakePlanEngineOptions } from '../support/fakePlanEngine.ts';
 import { madeUpSteps } from '../support/madeUpSteps.ts';
 import { launchChromium } from '../support/panelPage.ts';
@@ -253,7 +254,7 @@ describe('the Plan panel', () => {
     it(`is readable in the ${theme} theme`, async () => {
       const { page, row } = await open({}, { theme });
       await row(0).waitFor();
-      const contrasts = await page.evaluate(contrastsOf, ['h1', '.plan-title .dim', '.path-name', '.path-folder']);
+      const contrasts = await contrastOf(page, ['h1', '.plan-title .dim', '.path-name', '.path-folder']);
       for (const { selector, ratio } of contrasts) {
         assert.ok(ratio >= 4.5, `${selector} has a contrast of ${ratio.toFixed(1)} only`);
       }
@@ -272,31 +273,6 @@ describe('the Plan panel', () => {
     assert.ok((await page.locator('.row').count()) < 120, 'only the rows around the window are in the page');
   });
 });
-
-/** Runs in the page: the contrast between each element's text and what lies behind it, by WCAG 2. */
-function contrastsOf(selectors: string[]): { selector: string; ratio: number }[] {
-  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  if (canvas === null) throw new Error('There is no canvas.');
-  // A canvas turns every way to write a colour into bytes, blended over what was drawn before.
-  const draw = (colour: string): number => {
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data;
-    const linear = (byte: number): number => {
-      const part = byte / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    };
-    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-  };
-  return selectors.map((selector) => {
-    // The last one: the first row is selected and has colours of its own.
-    const element = [...document.querySelectorAll(selector)].at(-1);
-    if (element === undefined) throw new Error(`There is no ${selector}.`);
-    const back = draw(getComputedStyle(document.body).backgroundColor);
-    const text = draw(getComputedStyle(element).color);
-    return { selector, ratio: (Math.max(back, text) + 0.05) / (Math.min(back, text) + 0.05) };
-  });
-}
 
 /** Runs in the page: two seconds of wheel, then great leaps, a step a frame. */
 async function scrollThrough(): Promise<void> {
