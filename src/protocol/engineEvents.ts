@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { id, jobKindSchema, jobStateSchema, progressSchema } from './values.ts';
+import { id, jobKindSchema, jobStateSchema, liveProgressSchema } from './values.ts';
 
 /** `studio`: users, brands, projects, work items, instructions, workflows. */
 export const CHANGE_TOPICS = ['roots', 'files', 'jobs', 'plans', 'studio', 'runs', 'images'] as const;
@@ -15,7 +15,7 @@ export const progressEvent = z.object({
   kind: jobKindSchema,
   title: z.string(),
   status: jobStateSchema,
-  progress: progressSchema,
+  progress: liveProgressSchema,
 });
 export type JobProgress = z.infer<typeof progressEvent>;
 

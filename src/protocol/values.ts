@@ -98,6 +98,13 @@ export const progressSchema = z.object({
 });
 export type Progress = z.infer<typeof progressSchema>;
 
+/** Progress as it is told while the work goes on; what is kept of it is `progressSchema`. */
+export const liveProgressSchema = progressSchema.extend({
+  /** How far all of it is, from 0 to 1, where whole items are too coarse: an image in its making. */
+  share: z.number().min(0).max(1).optional(),
+});
+export type LiveProgress = z.infer<typeof liveProgressSchema>;
+
 export const jobSchema = z.object({
   id,
   kind: jobKindSchema,

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { canceledError, isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
 import type { JobProgress } from '../protocol/engineEvents.ts';
-import type { JobKind, Progress } from '../protocol/values.ts';
+import type { JobKind, LiveProgress } from '../protocol/values.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { ClaimedJob, JobStore, Lease, Transition } from '../store/jobStore.ts';
 import { JOB_PAYLOADS, type JobPayload, type JobResult, laneLimits } from './jobKinds.ts';
@@ -23,7 +23,7 @@ export interface JobContext {
   readonly jobId: string;
   /** Aborted when the job is canceled, its lease is lost, or the engine stops. */
   readonly signal: AbortSignal;
-  progress(progress: Progress): void;
+  progress(progress: LiveProgress): void;
   /** Throws LEASE_LOST when this process no longer holds the job: nothing may be written then. */
   assertHeld(): void;
   /** Whether the queue would run the job again by itself if it failed with this now. */
@@ -54,7 +54,7 @@ interface Running {
   readonly job: ClaimedJob;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
-  lastProgress: Progress | undefined;
+  lastProgress: LiveProgress | undefined;
 }
 
 /** Claims jobs, runs their handlers, keeps their leases. One per engine; any number per database. */

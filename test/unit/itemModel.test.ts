@@ -209,8 +209,9 @@ describe('a run in words', () => {
     assert.equal(at({ id: 'a', status: 'canceled', images: 2 }), '2 of 4 images kept');
   });
 
-  it('measures its progress by bytes where there are any, else by things', () => {
+  it('measures its progress by what is said of it, else by bytes where there are any, else by things', () => {
     assert.equal(progressShare(undefined), undefined);
+    assert.equal(progressShare({ doneItems: 0, totalItems: 1, doneBytes: 0, totalBytes: null, share: 0.55 }), 0.55);
     assert.equal(progressShare({ doneItems: 1, totalItems: 4, doneBytes: 0, totalBytes: null }), 0.25);
     assert.equal(progressShare({ doneItems: 1, totalItems: 4, doneBytes: 9, totalBytes: 10 }), 0.9);
     assert.equal(progressShare({ doneItems: 1, totalItems: null, doneBytes: 0, totalBytes: null }), undefined);

@@ -28,6 +28,11 @@ describe('a row of the Jobs tree', () => {
     assert.equal(progressPercent({ progress }), 99);
   });
 
+  it('is told within an image, not only from image to image', () => {
+    const progress = { doneItems: 0, totalItems: 1, doneBytes: 0, totalBytes: null, share: 0.55 };
+    assert.equal(progressPercent({ progress }), 55);
+  });
+
   it('says why it waits and why it failed', () => {
     assert.equal(row({ status: 'waiting', waitingFor: 'Lake is not mounted.' }).description, 'Lake is not mounted.');
     const error = { code: 'ENOSPC', category: 'infra' as const, message: 'The disk is full.' };

@@ -6,7 +6,9 @@ import { runState } from '../../src/store/runRows.ts';
 import { draftPicture } from '../../src/studio/providers/draftPicture.ts';
 import { fieldsOf, fillTemplate, placeholdersOf } from '../../src/studio/providers/command/commandTemplate.ts';
 import { allowedEnvironment } from '../../src/studio/providers/command/commandProgram.ts';
+import type { LiveProgress } from '../../src/protocol/values.ts';
 import { fateOfPart, imageFileName } from '../../src/studio/runs/partStates.ts';
+import { RunProgress } from '../../src/studio/runs/runProgress.ts';
 
 describe('the parts of a run', () => {
   it('are looked for again wherever something may have been made or charged', () => {
@@ -23,6 +25,20 @@ describe('the parts of a run', () => {
   it('name their files by stage, variant and number, and by the format they truly have', () => {
     assert.equal(imageFileName(2, 1, 'png'), 'image-2-1.png');
     assert.equal(imageFileName(2, 3, 'jpeg'), 'image-2-3.jpg');
+  });
+});
+
+describe('the progress of a run', () => {
+  it('counts what is done of the images in the making', () => {
+    const told: LiveProgress[] = [];
+    const progress = new RunProgress([{ status: 'done' }, { status: 'pending' }], (now) => told.push(now));
+    progress.set(2, 0.5, 'Sampler');
+    progress.done(2);
+    assert.deepEqual(
+      told.map(({ share }) => share),
+      [0.5, 0.75, 1],
+    );
+    assert.equal(told[1]?.text, 'image 2: Sampler, 50 %');
   });
 });
 

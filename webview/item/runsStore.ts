@@ -2,7 +2,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { type Disposable, DisposableStore } from '../../src/base/disposables.ts';
 import { isCanceled, type LakesideError, toLakesideError } from '../../src/base/errors.ts';
 import type { Pick, Run, RunImage } from '../../src/protocol/studioValues.ts';
-import type { Progress } from '../../src/protocol/values.ts';
+import type { LiveProgress } from '../../src/protocol/values.ts';
 import { ObservableState } from '../shared/observableState.ts';
 import { Refresher } from '../shared/refresher.ts';
 import { isActive } from '../shared/runWords.ts';
@@ -17,7 +17,7 @@ export interface RunsState {
   /** Of what is being made, by run. */
   readonly previews: ReadonlyMap<string, readonly PartPreview[]>;
   /** By job. */
-  readonly progress: ReadonlyMap<string, Progress>;
+  readonly progress: ReadonlyMap<string, LiveProgress>;
   readonly error: LakesideError | undefined;
   /** What was asked of a run last and refused, by run. */
   readonly refused: { readonly run: string; readonly error: LakesideError } | undefined;
@@ -177,7 +177,7 @@ export class RunsStore implements Disposable {
   }
 
   /** What was heard last, or, of a run that was going on before this page was loaded, what its job says. */
-  async #progressOf({ job }: Run): Promise<readonly [string, Progress | undefined]> {
+  async #progressOf({ job }: Run): Promise<readonly [string, LiveProgress | undefined]> {
     const heard = this.state.getSnapshot().progress.get(job);
     if (heard !== undefined) return [job, heard];
     try {

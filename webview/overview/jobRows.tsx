@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
 import { formatBytes, formatCount } from '../../src/base/format.ts';
-import type { Job, Progress } from '../../src/protocol/values.ts';
+import type { Job, LiveProgress } from '../../src/protocol/values.ts';
 import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/studioIcon.tsx';
 import { progressShare } from '../shared/runWords.ts';
@@ -42,7 +42,7 @@ export function JobRows({ store, state, overview }: JobRowsProps): ReactElement 
 
 interface JobRowProps {
   readonly job: Job;
-  readonly progress: Progress | null;
+  readonly progress: LiveProgress | null;
   readonly acting: boolean;
   /** The work item it makes images for. */
   readonly item: string | undefined;
@@ -81,7 +81,7 @@ function JobRow({ job, progress, acting, item, store }: JobRowProps): ReactEleme
 }
 
 /** `1.2 GB of 4.0 GB`, `12 of 40`, or nothing while the whole is not known. */
-function progressFigure(progress: Progress | null): string {
+function progressFigure(progress: LiveProgress | null): string {
   if (progress === null) return '';
   const { doneBytes, totalBytes, doneItems, totalItems } = progress;
   if (totalBytes !== null && totalBytes > 0) return `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;

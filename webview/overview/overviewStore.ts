@@ -2,7 +2,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { type Disposable, DisposableStore } from '../../src/base/disposables.ts';
 import { isCanceled, type LakesideError, toLakesideError } from '../../src/base/errors.ts';
 import type { WorkItem } from '../../src/protocol/studioValues.ts';
-import type { Progress } from '../../src/protocol/values.ts';
+import type { LiveProgress } from '../../src/protocol/values.ts';
 import { ObservableState } from '../shared/observableState.ts';
 import { Refresher } from '../shared/refresher.ts';
 import { Thumbnails } from '../shared/thumbnails.ts';
@@ -14,7 +14,7 @@ export interface OverviewState {
   /** Where nothing was made yet: the newest work item, to begin with. */
   readonly firstItem: WorkItem | undefined;
   /** By job, ahead of what the overview says. */
-  readonly progress: ReadonlyMap<string, Progress>;
+  readonly progress: ReadonlyMap<string, LiveProgress>;
   readonly error: LakesideError | undefined;
   /** Jobs that wait for the answer to Cancel or Retry. */
   readonly acting: ReadonlySet<string>;

@@ -1,6 +1,6 @@
 import { formatDuration, formatQuantity } from '../../src/base/format.ts';
 import type { Run, RunState } from '../../src/protocol/studioValues.ts';
-import type { Progress } from '../../src/protocol/values.ts';
+import type { LiveProgress } from '../../src/protocol/values.ts';
 import type { IconName } from './icon.tsx';
 
 /** How runs stand, the same words and signs in every panel. */
@@ -48,10 +48,11 @@ export function runSentence(run: Run, now: number): string {
   }
 }
 
-/** From 0 to 1, by bytes where there are any; undefined while nobody can say. */
-export function progressShare(progress: Progress | null | undefined): number | undefined {
+/** From 0 to 1, by what is said, else by bytes where there are any; undefined while nobody can say. */
+export function progressShare(progress: LiveProgress | null | undefined): number | undefined {
   if (progress === null || progress === undefined) return undefined;
-  const { doneBytes, totalBytes, doneItems, totalItems } = progress;
+  const { doneBytes, totalBytes, doneItems, totalItems, share } = progress;
+  if (share !== undefined) return share;
   if (totalBytes !== null && totalBytes > 0) return Math.min(1, doneBytes / totalBytes);
   if (totalItems !== null && totalItems > 0) return Math.min(1, doneItems / totalItems);
   return undefined;

@@ -5,6 +5,7 @@ import {
   generateReportSchema,
   hashReportSchema,
   type Job,
+  type LiveProgress,
   type JobKind,
   type JobState,
   scanReportSchema,
@@ -112,8 +113,9 @@ export function progressWords(item: JobWithRate): string {
 }
 
 /** 0 to 100, rounded down so that 100 means finished; undefined where the end is not known. */
-export function progressPercent({ progress }: Pick<Job, 'progress'>): number | undefined {
+export function progressPercent({ progress }: { readonly progress: LiveProgress | null }): number | undefined {
   if (progress === null) return undefined;
+  if (progress.share !== undefined) return Math.floor(progress.share * 100);
   const [done, total] = movesBytes(progress)
     ? [progress.doneBytes, progress.totalBytes]
     : [progress.doneItems, progress.totalItems];

@@ -1,14 +1,14 @@
-import type { Progress } from '../../protocol/values.ts';
+import type { LiveProgress } from '../../protocol/values.ts';
 import type { PartRow } from '../../store/runStore.ts';
 
 /** How far a run is, put together from its parts. */
 export class RunProgress {
   readonly #total: number;
-  readonly #report: (progress: Progress) => void;
+  readonly #report: (progress: LiveProgress) => void;
   readonly #shares = new Map<number, { readonly share: number; readonly text: string | undefined }>();
   #done: number;
 
-  constructor(parts: readonly Pick<PartRow, 'status'>[], report: (progress: Progress) => void) {
+  constructor(parts: readonly Pick<PartRow, 'status'>[], report: (progress: LiveProgress) => void) {
     this.#total = parts.length;
     this.#done = parts.filter(({ status }) => status === 'done').length;
     this.#report = report;
@@ -27,6 +27,12 @@ export class RunProgress {
     this.#tell(undefined);
   }
 
+  #share(): number {
+    let made = this.#done;
+    for (const { share } of this.#shares.values()) made += share;
+    return Math.min(1, made / this.#total);
+  }
+
   #tell(part: number | undefined): void {
     const at = part === undefined ? undefined : this.#shares.get(part);
     const which = this.#total > 1 && part !== undefined ? `image ${part}: ` : '';
@@ -38,6 +44,7 @@ export class RunProgress {
       totalItems: this.#total,
       doneBytes: 0,
       totalBytes: null,
+      ...(this.#total === 0 ? {} : { share: this.#share() }),
     });
   }
 }
