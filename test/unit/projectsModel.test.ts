@@ -74,6 +74,21 @@ describe('the model of the Projects tree', () => {
     );
   });
 
+  it('counts in names as people do, and knows the way up from a work item', async () => {
+    const items = ['Poster 10', 'Poster 2', 'card'].map((name) => sampleItem({ id: name, name }));
+    const { model } = modelOver({ items });
+    const rows = await open(model, 2);
+    assert.deepEqual(
+      rows.map((row) => (row.kind === 'item' ? row.item.name : row.kind)),
+      ['card', 'Poster 2', 'Poster 10'],
+    );
+    const [item] = rows;
+    assert.ok(item);
+    const project = await model.parent(item);
+    assert.equal(project?.kind, 'project');
+    assert.equal((await model.parent(project))?.kind, 'brand');
+  });
+
   it('shows thousands of work items in parts', async () => {
     const { model } = modelOver({ items: many(ROWS_SHOWN + 20, (n) => sampleItem({ id: `item-${n}` })) });
     const rows = await open(model, 2);

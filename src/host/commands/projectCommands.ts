@@ -4,7 +4,14 @@ import { LakesideError } from '../../base/errors.ts';
 import type { Brand, Project, WorkItem } from '../../protocol/studioValues.ts';
 import type { StudioServices } from '../services.ts';
 import type { CallUseCase } from '../../protocol/useCases.ts';
-import { isNamedNode, isStudioNode, namedThing, type NamedNode, type StudioNode } from '../trees/projectNodes.ts';
+import {
+  isNamedNode,
+  isStudioNode,
+  namedThing,
+  type NamedNode,
+  studioNode,
+  type StudioNode,
+} from '../trees/projectNodes.ts';
 import { askName } from './askName.ts';
 import type { CommandTable } from './commandTable.ts';
 
@@ -62,28 +69,55 @@ function projectOf(node: unknown): Pick<Project, 'id'> | undefined {
   return kind === 'project' ? node.project : kind === 'item' ? node.item.project : undefined;
 }
 
-async function newBrand({ call }: StudioServices): Promise<Brand | undefined> {
-  const name = await askName('New brand', { placeHolder: 'Whom the images are for' });
+/** @param next what is asked for after it, where it is only a step of something larger */
+async function newBrand({ call }: StudioServices, next?: string): Promise<Brand | undefined> {
+  const name = await askName('New brand', {
+    prompt: sentences('Whom the images are for: a client, a product or yourself.', next),
+    placeHolder: 'Such as Harbour Café',
+  });
   return name === undefined ? undefined : (await call('brands.add', { name })).brand;
 }
 
 async function newProject(
   studio: StudioServices,
   of: Pick<Brand, 'id'> | undefined,
+  next?: string,
 ): Promise<Pick<Project, 'id'> | undefined> {
-  const brand = of ?? (await pickBrand(studio));
+  const brand = of ?? (await pickBrand(studio, next === undefined ? 'Its project' : 'A project and the work item'));
   if (brand === undefined) return undefined;
-  const name = await askName('New project', { placeHolder: 'Such as Summer menu' });
+  const name = await askName('New project', {
+    prompt: sentences('What belongs together; its images share a folder.', next),
+    placeHolder: 'Such as Summer menu',
+  });
   return name === undefined ? undefined : (await studio.call('projects.add', { name, brand: brand.id })).project;
 }
 
 async function newItem(studio: StudioServices, of: Pick<Project, 'id'> | undefined): Promise<void> {
   const project = of ?? (await pickProject(studio));
   if (project === undefined) return;
-  const name = await askName('New work item', { placeHolder: 'One thing to make images of, such as Poster' });
+  const name = await askName('New work item', {
+    prompt: 'One thing to make images of.',
+    placeHolder: 'Such as Poster',
+  });
   if (name === undefined) return;
   const { item } = await studio.call('items.add', { project: project.id, name });
   studio.panels.items.show(item);
+  await showInTree(studio, item);
+}
+
+/** Opens the rows down to a work item; a side bar that shows something else is left alone. */
+async function showInTree({ projectsView }: StudioServices, item: WorkItem): Promise<void> {
+  if (!projectsView.visible) return;
+  const node = studioNode({ kind: 'item', item, active: undefined });
+  try {
+    await projectsView.reveal(node, { select: true, focus: false });
+  } catch {
+    // The tree was drawn anew in the middle of it. The work item is there all the same.
+  }
+}
+
+function sentences(first: string, next: string | undefined): string {
+  return next === undefined ? first : `${first} ${next} ${next.includes(' and ') ? 'come' : 'comes'} next.`;
 }
 
 interface Choice<T> extends vscode.QuickPickItem {
@@ -91,28 +125,30 @@ interface Choice<T> extends vscode.QuickPickItem {
 }
 
 /** One of the brands, or a new one; the only brand without asking. */
-async function pickBrand(studio: StudioServices): Promise<Pick<Brand, 'id'> | undefined> {
+async function pickBrand(studio: StudioServices, next: string): Promise<Pick<Brand, 'id'> | undefined> {
   const { brands } = await studio.call('brands.list', {});
-  if (brands.length === 0) return newBrand(studio);
+  if (brands.length === 0) return newBrand(studio, next);
   if (brands.length === 1) return brands[0];
   const items: Choice<Brand>[] = brands.map((brand) => ({ label: brand.name, description: brand.slug, of: brand }));
   const title = 'A project of which brand?';
   const chosen = await vscode.window.showQuickPick([...items, { label: '$(add) New brand…', of: undefined }], {
     title,
   });
-  return chosen === undefined ? undefined : (chosen.of ?? newBrand(studio));
+  return chosen === undefined ? undefined : (chosen.of ?? newBrand(studio, next));
 }
+
+const THE_ITEM = 'The work item';
 
 /** One of the projects, or a new one. */
 async function pickProject(studio: StudioServices): Promise<Pick<Project, 'id'> | undefined> {
   const { projects } = await studio.call('projects.list', {});
-  if (projects.length === 0) return newProject(studio, undefined);
+  if (projects.length === 0) return newProject(studio, undefined, THE_ITEM);
   const items: Choice<Project>[] = projects.map((of) => ({ label: of.name, description: of.brand.name, of }));
   const chosen = await vscode.window.showQuickPick([...items, { label: '$(add) New project…', of: undefined }], {
     title: 'A work item of which project?',
     matchOnDescription: true,
   });
-  return chosen === undefined ? undefined : (chosen.of ?? newProject(studio, undefined));
+  return chosen === undefined ? undefined : (chosen.of ?? newProject(studio, undefined, THE_ITEM));
 }
 
 interface Change {

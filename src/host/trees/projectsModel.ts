@@ -79,6 +79,21 @@ export class ProjectsModel {
     }
   }
 
+  /** The row above a project or a work item; nothing above any other, which nobody asks to see. */
+  async parent(node: StudioNode): Promise<StudioNode | undefined> {
+    if (node.kind === 'project') {
+      const { brands } = await this.#call('brands.list', { archived: true });
+      const brand = brands.find(({ id }) => id === node.project.brand.id);
+      return brand === undefined ? undefined : studioNode({ kind: 'brand', brand });
+    }
+    if (node.kind === 'item') {
+      const { projects } = await this.#call('projects.list', { archived: true });
+      const project = projects.find(({ id }) => id === node.item.project.id);
+      return project === undefined ? undefined : studioNode({ kind: 'project', project });
+    }
+    return undefined;
+  }
+
   dispose(): void {
     this.#owned.dispose();
   }
@@ -87,10 +102,10 @@ export class ProjectsModel {
     const archived = this.#showsArchived;
     if (node.kind === 'brand') {
       const { projects } = await this.#call('projects.list', { brand: node.brand.id, archived });
-      return projects.map((project) => studioNode({ kind: 'project', project }));
+      return projects.toSorted(byName).map((project) => studioNode({ kind: 'project', project }));
     }
     const { items } = await this.#call('items.list', { project: node.project.id, archived });
-    return items.map((item) => studioNode({ kind: 'item', item, active: this.#active.get(item.id) }));
+    return items.toSorted(byName).map((item) => studioNode({ kind: 'item', item, active: this.#active.get(item.id) }));
   }
 
   async #runs(node: ItemNode): Promise<StudioNode[]> {
@@ -120,6 +135,13 @@ export class ProjectsModel {
     }
     this.#active = active;
   }
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** As people count: Poster 2 before Poster 10. */
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return collator.compare(a.name, b.name);
 }
 
 /** All rows of a level where they are few; of many the first ones and a row to open for each further lot. */

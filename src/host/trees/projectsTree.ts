@@ -39,6 +39,11 @@ export class ProjectsTree implements vscode.TreeDataProvider<StudioNode>, vscode
     }
   }
 
+  /** Needed to show a row that is not open yet. */
+  async getParent(node: StudioNode): Promise<StudioNode | undefined> {
+    return this.#model.parent(node);
+  }
+
   getTreeItem(node: StudioNode): vscode.TreeItem {
     const view = projectView(node, Date.now());
     const item = new vscode.TreeItem(view.label, COLLAPSIBLE[view.open]);
