@@ -113,7 +113,9 @@ async function makeItem(engine: Engine, project: string, demo: DemoItem): Promis
   for (const generation of demo.runs) {
     const { job } = await engine.call('runs.generate', { item: item.id, generation });
     await succeeded(engine, job);
-    await engine.call('items.update', { id: item.id, draft: generation });
+    // With its seed, Generate would make the very same images again.
+    const { seed: _, ...draft } = generation;
+    await engine.call('items.update', { id: item.id, draft });
   }
   const { images, total } = await engine.call('images.page', { item: item.id });
   for (const [place, judgement] of JUDGEMENTS.entries()) {
