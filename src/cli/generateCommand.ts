@@ -21,7 +21,7 @@ interface GenerateOptions {
   readonly negative?: string;
   readonly provider?: string;
   readonly workflow?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly count?: string;
   readonly seed?: string;
 }
@@ -36,7 +36,7 @@ export function addGenerateCommand(program: Command, run: RunCommand): void {
     .option('--negative <text>', 'what it does not show')
     .option('--provider <name>', 'who makes it; without it the first that works')
     .option('--workflow <file>', 'a ComfyUI workflow in API format, or an image that holds one, or the name of one')
-    .option('--set <name=value>', 'a value such as steps=20; may be said several times', gather, [])
+    .option('--set <name=value>', 'a value such as steps=20; may be said several times', gather)
     .option('--count <n>', 'how many images')
     .option('--seed <n>', 'seed of the first image; each further one has the next')
     .action((options: GenerateOptions) => run({ runsJobs: true }, (session) => generate(session, options)));
@@ -45,7 +45,7 @@ export function addGenerateCommand(program: Command, run: RunCommand): void {
 async function generate(session: Session, options: GenerateOptions): Promise<ExitCode> {
   const started = Date.now();
   const { call } = session;
-  const values = valuesOf(options.set);
+  const values = valuesOf(options.set ?? []);
   const [count, seed] = [wholeNumber('--count', options.count), wholeNumber('--seed', options.seed)];
   const provider = await chooseProvider(session, options.provider, options.workflow !== undefined);
   const workflow = options.workflow === undefined ? undefined : await workflowId(session, options.workflow);
@@ -100,7 +100,7 @@ export function runDocument(run: Run, images: readonly RunImage[]): object {
   };
 }
 
-function gather(value: string, before: readonly string[]): string[] {
+function gather(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

@@ -68,7 +68,7 @@ const INCOMPLETE = 'The command is not complete. See what belongs to it with --h
 
 function makeProgram(run: RunCommand, texts: string[]): Command {
   const program = new Command('lakeside')
-    .description('Keeps model libraries in order: compares, mirrors and verifies Local and Lake folders.')
+    .description('Keeps model libraries in order, Local and Lake, and makes images for projects.')
     .option('--data-dir <dir>', 'folder of the database, logs and settings')
     .option('--json', 'print one JSON document')
     .version(installedVersion(), '-V, --version', 'print the version')
