@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 
+import { OVERVIEW_LIMITS } from '../../src/protocol/contracts/overview.ts';
 import type { Run } from '../../src/protocol/studioValues.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactTime, formatWhen } from '../shared/formatting.ts';
@@ -22,7 +23,7 @@ export function Failures({ store, state, overview, now }: RunsProps & { state: O
   const { failures } = overview;
   if (failures.length === 0) return null;
   return (
-    <Block title="Failed" count={failures.length}>
+    <Block title="Failed" count={failures.length} most={OVERVIEW_LIMITS.failures}>
       <ul className="rows">
         {failures.map((run) => (
           <li key={run.id} className="row">
@@ -54,7 +55,7 @@ export function Failures({ store, state, overview, now }: RunsProps & { state: O
 export function RunsToPick({ store, overview, now }: RunsProps): ReactElement {
   const { toPick } = overview;
   return (
-    <Block title="Waiting for a pick" count={toPick.length}>
+    <Block title="Waiting for a pick" count={toPick.length} most={OVERVIEW_LIMITS.toPick}>
       {toPick.length === 0 ? (
         <p className="dim">Every image is picked or rejected.</p>
       ) : (

@@ -4,6 +4,9 @@ import { runImageSchema, runSchema } from '../studioValues.ts';
 import { useCase } from '../useCase.ts';
 import { jobSchema, rootSchema } from '../values.ts';
 
+/** The longest a list of the answer gets; one that is as long may go on. */
+export const OVERVIEW_LIMITS = { jobs: 50, runs: 12, failures: 10, toPick: 10, images: 24 } as const;
+
 export const overviewGet = useCase({
   name: 'overview.get',
   version: 1,
