@@ -108,7 +108,7 @@ async function showProviders({ call }: StudioServices): Promise<void> {
   const rows = asking.then(({ providers }) =>
     providers.map(({ name, kind, detail, available, problem }) => ({
       label: `$(${available === false ? 'warning' : 'pass'}) ${name}`,
-      description: detail,
+      description: SETTINGS[kind] === undefined ? `${detail}; nothing to set` : detail,
       ...(problem === undefined ? {} : { detail: problem.message }),
       setting: SETTINGS[kind],
     })),
