@@ -106,7 +106,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     awaitsSettings: options.awaitsSettings ?? false,
     secrets,
     async secret(name) {
-      const secret = await options.secret?.(name);
+      // A key out of a file brings the end of its line.
+      const secret = (await options.secret?.(name))?.trim();
       if (secret !== undefined) secrets.remember(secret);
       return secret;
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import * as z from 'zod';
 
@@ -202,6 +203,68 @@ describe('an image API over HTTP', () => {
     }
   });
 
+  it('asks at its address with the query a service wants, and tells nobody the password in it', async () => {
+    const { server, provider } = await world(['picture', { status: 400 }], { key: KEY });
+    assert.equal(provider.name, 'paint');
+    const url = `${server.url.replace('//', '//kim:pass%word@')}/?api-version=2026-01&sig=hidden#top`;
+    const asked = providerAt(url, () => Promise.resolve(KEY));
+    await make(asked, part());
+    assert.equal(server.requests[0]?.path, '/v1/images/generations?api-version=2026-01&sig=hidden');
+    assert.equal(server.requests[0].headers.authorization, `Bearer ${KEY}`);
+    const keyless = providerAt(url);
+    await failure(keyless.submit(part(), context()));
+    const basic = `Basic ${Buffer.from('kim:pass%word').toString('base64')}`;
+    assert.equal(server.requests[1]?.headers.authorization, basic);
+    await server.close();
+    const errors = [
+      await failure(asked.submit(part(), context())),
+      await failure(keyless.check(new AbortController().signal)),
+    ];
+    for (const { code, message } of [...errors, { code: 'PROVIDER_AWAY', message: asked.detail }]) {
+      assert.equal(code, 'PROVIDER_AWAY');
+      assert.doesNotMatch(message, /pass|kim|hidden/);
+    }
+  });
+
+  it('sends nothing with a key that is none, and does not say it', async () => {
+    const { server, provider } = await world(['picture'], { secret: () => Promise.resolve('sk-one\nsk-two') });
+    const error = await failure(provider.submit(part(), context()));
+    assert.deepEqual([error.code, error.retryable, server.requests.length], ['PROVIDER_REFUSED', false, 0]);
+    assert.doesNotMatch(JSON.stringify(error.toShape()), /sk-/);
+    assert.equal((await failure(provider.check(new AbortController().signal))).code, 'PROVIDER_REFUSED');
+  });
+
+  it('gives its key to no other host that it is sent to', async () => {
+    const { server: other } = await world(['picture']);
+    const seen: (string | undefined)[] = [];
+    const sending = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(307, { location: other.url.replace('127.0.0.1', 'localhost') + (request.url ?? '') }).end();
+    });
+    await new Promise<void>((resolve) => sending.listen(0, '127.0.0.1', resolve));
+    const address = sending.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const provider = providerAt(`http://127.0.0.1:${address.port}`, () => Promise.resolve(KEY));
+    const error = await failure(provider.submit(part(), context()));
+    assert.equal(error.code, 'PROVIDER_REFUSED');
+    await provider.check(new AbortController().signal);
+    assert.deepEqual(seen, [`Bearer ${KEY}`, `Bearer ${KEY}`]);
+    assert.deepEqual(other.requests, []);
+    assert.ok(other.keys().every((key) => key === undefined));
+    sending.closeAllConnections();
+    await new Promise((resolve) => sending.close(resolve));
+  });
+
+  it('cuts off an answer that never ends', async () => {
+    const { server } = await world(['endless']);
+    const limits = { answerBytes: 1_000_000, makeMs: NEVER_MS, answerMs: NEVER_MS };
+    const api = { name: 'paint', url: server.url };
+    const provider = new HttpImagesProvider({ api, clock, secret: () => Promise.resolve(undefined), limits });
+    const error = await failure(provider.submit(part(), context()));
+    assert.deepEqual([error.code, error.retryable], ['PROVIDER_NONSENSE', false]);
+    assert.equal(server.requests.length, 1);
+  });
+
   it('takes no nonsense for a picture', async () => {
     for (const answer of ['html', 'empty', 'not json', 'no picture'] as const) {
       const { provider } = await world([answer]);
@@ -231,7 +294,32 @@ describe('an image API over HTTP', () => {
     }
   });
 
+  it('holds what it paid for while the disk takes nothing, and pays for no other', async () => {
+    const { server, provider } = await world(['picture']);
+    const request = part();
+    // Where the picture would be kept lies something that no file can take the place of.
+    mkdirSync(join(request.scratch, 'picture-1', 'there'), { recursive: true });
+    const ticket = await provider.submit(request, context());
+    const [picture] = await provider.observe(request, ticket, context());
+    assert.ok(picture?.kind === 'bytes' && picture.bytes.length > 100);
+    assert.deepEqual(await provider.adopt(request, undefined), ticket);
+    assert.equal(server.requests.length, 1);
+    // Another process has it no more.
+    const next = providerAt(server.url);
+    assert.equal((await failure(next.adopt(request, undefined))).code, 'OUTCOME_UNKNOWN');
+    assert.equal((await failure(next.observe(request, ticket, context()))).code, 'OUTCOME_UNKNOWN');
+  });
+
   describe('after a process that ended', () => {
+    it('cannot tell where what was noted of the answer is damaged', async () => {
+      const { server, provider } = await world(['picture']);
+      await provider.submit(part(), context());
+      for (const text of ['', '{"images":[', '{"images":"none"}', 'null']) {
+        writeFileSync(join(folder(), 'scratch', 'answer.json'), text);
+        assert.equal((await failure(providerAt(server.url).adopt(part(), undefined))).code, 'OUTCOME_UNKNOWN', text);
+      }
+    });
+
     it('gives what was kept, asking nobody', async () => {
       const { server, provider } = await world(['picture']);
       const ticket = await provider.submit(part(), context());

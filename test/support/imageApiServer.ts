@@ -14,6 +14,7 @@ export type ImageApiAnswer =
   | 'no picture'
   | 'hang'
   | 'cut'
+  | 'endless'
   | 'redirect'
   | { readonly status: number; readonly retryAfter?: string; readonly body?: string };
 
@@ -28,6 +29,8 @@ export interface ImageApiServer {
   readonly url: string;
   /** What was asked, in order, without the pictures fetched by address. */
   readonly requests: readonly ImageApiRequest[];
+  /** What each request of any kind said as `authorization`. */
+  readonly keys: () => readonly (string | undefined)[];
   /** Pictures made, as if each were charged. */
   readonly made: () => number;
   /** Called when the next request has arrived whole. */
@@ -45,12 +48,14 @@ export async function startImageApiServer(
   options: { readonly key?: string; readonly gone?: boolean } = {},
 ): Promise<ImageApiServer> {
   const requests: ImageApiRequest[] = [];
+  const keys: (string | undefined)[] = [];
   let made = 0;
   let listener: (() => void) | undefined;
   const picture = (): Buffer => picturePng({ width: 64, height: 48, seed: ++made });
   const server = createServer((request, response) => {
     const respond = (body: Buffer): void => {
       const path = request.url ?? '';
+      keys.push(request.headers.authorization);
       if (path.startsWith('/pictures/')) {
         sendPicture(request, response);
         return;
@@ -101,6 +106,13 @@ export async function startImageApiServer(
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' }).write('{"data":[');
         setImmediate(() => response.destroy());
       },
+      endless: () => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const go = (): void => {
+          if (!response.destroyed) response.write(' '.repeat(64 * 1024), () => setImmediate(go));
+        };
+        go();
+      },
       redirect: () => response.writeHead(302, { location: '/v1/elsewhere' }).end(),
     };
     answersOf[answer]();
@@ -110,6 +122,7 @@ export async function startImageApiServer(
   return {
     url: `${origin()}/v1`,
     requests,
+    keys: () => keys,
     made: () => made,
     onRequest: (next) => (listener = next),
     close: () =>

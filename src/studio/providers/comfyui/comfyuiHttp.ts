@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import { canceledError, LakesideError } from '../../../base/errors.ts';
 import { connectionFailure, readBody, RequestLimit } from '../limitedFetch.ts';
+import { readServiceUrl } from '../serviceUrl.ts';
 
 /** How long and how much is waited for; times in milliseconds. */
 export interface ComfyuiLimits {
@@ -60,18 +61,12 @@ export class ComfyuiHttp {
   #prefix: '' | '/api' | undefined;
 
   constructor(server: { readonly name: string; readonly url: string }, clock: Clock, limits: ComfyuiLimits) {
-    const url = new URL(server.url);
-    const { username, password } = url;
-    url.username = '';
-    url.password = '';
-    url.search = '';
-    url.hash = '';
-    this.url = url.href.replace(/\/+$/, '');
+    const { url, basic } = readServiceUrl(server.url);
+    this.url = url;
     this.#name = server.name;
     this.#clock = clock;
     this.#limits = limits;
-    const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-    this.#credentials = username === '' && password === '' ? {} : { authorization: `Basic ${basic}` };
+    this.#credentials = basic === undefined ? {} : { authorization: basic };
   }
 
   /** A route's whole URL, and the headers it wants. */

@@ -8,9 +8,10 @@ import type { Settings } from '../../../protocol/settings.ts';
 import type { GenerationValues, InputField } from '../../../protocol/studioValues.ts';
 import { formatOf, MIME_OF } from '../../images/imageFormat.ts';
 import type { PartContext, PartRequest, ProducedImage, Provider, ProviderCapabilities, Ticket } from '../provider.ts';
+import { readServiceUrl, type ServiceUrl } from '../serviceUrl.ts';
 import { API_LIMITS, type ApiAnswer, ApiClient, type ApiLimits } from './apiClient.ts';
 import { nonsenseError, outcomeUnknownError, refusedError } from './apiErrors.ts';
-import { type AnswerTicket, KeptAnswer, ticketSchema } from './keptAnswer.ts';
+import { type AnsweredImage, type AnswerTicket, KeptAnswer, ticketSchema } from './keptAnswer.ts';
 
 export interface HttpImagesOptions {
   readonly api: Settings['studio.apis'][number];
@@ -27,6 +28,10 @@ const answerSchema = z.object({
     .max(16),
 });
 
+/** Answers that are held where the disk takes none. */
+const MAX_UNKEPT = 8;
+const UNKEPT = { unkept: true } as const;
+
 const SIZE = { type: 'integer', default: 1_024, min: 64, max: 8_192, step: 8 } as const;
 
 /**
@@ -39,21 +44,25 @@ export class HttpImagesProvider implements Provider {
   readonly detail: string;
   readonly capabilities: ProviderCapabilities = { workflows: false, seeds: false, parallel: 2, needsTrust: false };
   readonly #api: HttpImagesOptions['api'];
+  readonly #address: ServiceUrl;
   readonly #secret: HttpImagesOptions['secret'];
   readonly #client: ApiClient;
+  /** By submission. */
+  readonly #unkept = new Map<string, readonly AnsweredImage[]>();
 
   constructor({ api, clock, secret, limits }: HttpImagesOptions) {
     this.name = api.name;
-    this.#api = { ...api, url: api.url.replace(/\/+$/, '') };
+    this.#address = readServiceUrl(api.url);
+    this.#api = { ...api, url: this.#address.url };
     this.#secret = secret;
     this.#client = new ApiClient(this.#api, clock, { ...API_LIMITS, ...limits });
-    const { host } = new URL(api.url);
+    const { host } = new URL(this.#api.url);
     this.detail = api.model === undefined ? host : `${api.model} at ${host}`;
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    const key = await this.#secret();
-    const answer = await this.#client.get(`${this.#api.url}/models`, authorization(key), signal);
+    const key = await this.#key();
+    const answer = await this.#client.get(this.#route('/models'), this.#authorization(key), signal);
     // Not every service lists its models; that it refuses the key it says all the same.
     if (answer.status < 400 || answer.status === 404 || answer.status === 405) return;
     throw this.#refused(answer, key);
@@ -74,15 +83,15 @@ export class HttpImagesProvider implements Provider {
   }
 
   async submit(request: PartRequest, context: PartContext): Promise<Ticket> {
-    const key = await this.#secret();
+    const key = await this.#key();
     const kept = new KeptAnswer(request.scratch);
     const values = request.snapshot.generation.values;
     const input = await readInput(values.image);
     const fields = this.#fieldsOf(request);
-    const url = `${this.#api.url}/images/${input === undefined ? 'generations' : 'edits'}`;
+    const url = this.#route(`/images/${input === undefined ? 'generations' : 'edits'}`);
     const body = input === undefined ? JSON.stringify(fields) : formOf(fields, input);
     const headers = {
-      ...authorization(key),
+      ...this.#authorization(key),
       ...(input === undefined ? { 'content-type': 'application/json' } : {}),
       'idempotency-key': request.submission,
     };
@@ -93,7 +102,7 @@ export class HttpImagesProvider implements Provider {
         (sent) => kept.mark(sent),
         (ms) => context.progress(0, `${this.name} is busy; asking again in ${Math.ceil(ms / 1_000)} s`),
       );
-      return await kept.keep(this.#imagesOf(answer));
+      return await this.#keep(kept, request.submission, this.#imagesOf(answer));
     } catch (error) {
       throw redacted(error, key);
     }
@@ -101,24 +110,65 @@ export class HttpImagesProvider implements Provider {
 
   adopt(request: PartRequest, ticket: Ticket | undefined): Promise<Ticket | undefined> {
     const kept = new KeptAnswer(request.scratch);
-    const known = ticket ?? kept.read();
+    const known = ticket ?? kept.read() ?? (this.#unkept.has(request.submission) ? UNKEPT : undefined);
     if (known !== undefined || !kept.wasSent) return Promise.resolve(known);
     return Promise.reject(outcomeUnknownError(this.#api, 'Lakeside ended before the answer came'));
   }
 
-  async observe(_request: PartRequest, ticket: Ticket, context: PartContext): Promise<readonly ProducedImage[]> {
-    const { images } = this.#ticketOf(ticket);
+  async observe(request: PartRequest, ticket: Ticket, context: PartContext): Promise<readonly ProducedImage[]> {
     const produced: ProducedImage[] = [];
-    for (const image of images) {
-      if ('file' in image) produced.push({ kind: 'file', path: image.file });
+    for (const image of this.#answered(request, this.#ticketOf(ticket))) {
+      if ('bytes' in image) produced.push({ kind: 'bytes', bytes: image.bytes });
+      else if ('file' in image) produced.push({ kind: 'file', path: image.file });
       else produced.push({ kind: 'bytes', bytes: await this.#download(image.url, context.signal) });
     }
     return produced;
   }
 
+  /** The pictures are paid for: where the disk does not take them, they are held here until it does. */
+  async #keep(kept: KeptAnswer, submission: string, images: readonly AnsweredImage[]): Promise<Ticket> {
+    try {
+      return { ...(await kept.keep(images)) };
+    } catch {
+      const [oldest] = this.#unkept.keys();
+      if (oldest !== undefined && this.#unkept.size >= MAX_UNKEPT) this.#unkept.delete(oldest);
+      this.#unkept.set(submission, images);
+      return UNKEPT;
+    }
+  }
+
+  #answered({ submission }: PartRequest, ticket: AnswerTicket): readonly (AnsweredImage | { readonly file: string })[] {
+    if ('images' in ticket) return ticket.images;
+    const images = this.#unkept.get(submission);
+    if (images !== undefined) return images;
+    throw outcomeUnknownError(this.#api, 'what it made was lost: the disk did not take it');
+  }
+
   /** The request has ended with its answer; there is nothing that goes on. */
   cancel(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Some services want a version in the query of every address. */
+  #route(path: string): string {
+    return `${this.#address.url}${path}${this.#address.query}`;
+  }
+
+  /** @throws LakesideError PROVIDER_REFUSED: `fetch` would quote a key that is no header's value */
+  async #key(): Promise<string | undefined> {
+    const key = await this.#secret();
+    if (key === undefined || /^[\x21-\x7e]*$/.test(key)) return key;
+    throw new LakesideError(
+      'PROVIDER_REFUSED',
+      'validation',
+      `The key for ${this.name} holds blanks or letters that no key has. Set it again with "Lakeside: Set API key".`,
+      { context: { provider: this.name } },
+    );
+  }
+
+  #authorization(key: string | undefined): Record<string, string> {
+    const authorization = key === undefined || key === '' ? this.#address.basic : `Bearer ${key}`;
+    return authorization === undefined ? {} : { authorization };
   }
 
   /** What is sent; values that we do not know go as they are. */
@@ -136,7 +186,7 @@ export class HttpImagesProvider implements Provider {
     };
   }
 
-  #imagesOf(answer: ApiAnswer): ({ bytes: Uint8Array } | { url: string })[] {
+  #imagesOf(answer: ApiAnswer): AnsweredImage[] {
     const parsed = answerSchema.safeParse(parseJson(answer.bytes));
     if (!parsed.success) {
       const what = answer.type.includes('html')
@@ -170,10 +220,6 @@ export class HttpImagesProvider implements Provider {
   #refused(answer: ApiAnswer, key: string | undefined): LakesideError {
     return redacted(refusedError(this.#api, answer.status, new TextDecoder().decode(answer.bytes)), key);
   }
-}
-
-function authorization(key: string | undefined): Record<string, string> {
-  return key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` };
 }
 
 function withoutEmpty(values: GenerationValues): GenerationValues {

@@ -5,8 +5,14 @@ import { readTextIfPresent } from '../../../base/atomicFile.ts';
 import { removeTree, storeFile } from '../../../base/binaryFile.ts';
 
 const imageSchema = z.union([z.object({ file: z.string() }), z.object({ url: z.string() })]);
-export const ticketSchema = z.object({ images: z.array(imageSchema) });
+const keptSchema = z.object({ images: z.array(imageSchema) });
+type Kept = z.infer<typeof keptSchema>;
+/** Pictures that the disk did not take are with the process that asked for them. */
+export const ticketSchema = z.union([keptSchema, z.object({ unkept: z.literal(true) })]);
 export type AnswerTicket = z.infer<typeof ticketSchema>;
+
+/** A picture as it was answered. */
+export type AnsweredImage = { readonly bytes: Uint8Array } | { readonly url: string };
 
 /**
  * What a part's folder tells a later process: `sent` stands there from before a request leaves until it certainly came to
@@ -30,8 +36,8 @@ export class KeptAnswer {
   }
 
   /** Keeps pictures that came as bytes, and the addresses of those that did not. */
-  async keep(images: readonly ({ readonly bytes: Uint8Array } | { readonly url: string })[]): Promise<AnswerTicket> {
-    const kept: AnswerTicket['images'] = [];
+  async keep(images: readonly AnsweredImage[]): Promise<Kept> {
+    const kept: Kept['images'] = [];
     for (const [index, image] of images.entries()) {
       if ('url' in image) {
         kept.push({ url: image.url });
@@ -41,15 +47,20 @@ export class KeptAnswer {
       await storeFile(file, image.bytes);
       kept.push({ file });
     }
-    const ticket: AnswerTicket = { images: kept };
+    const ticket: Kept = { images: kept };
     await storeFile(this.#answerFile, Buffer.from(JSON.stringify(ticket)));
     return ticket;
   }
 
-  /** What was kept; undefined where no answer came. */
-  read(): AnswerTicket | undefined {
+  /** What was kept; undefined where no answer came, or what was noted of it is damaged. */
+  read(): Kept | undefined {
     const text = readTextIfPresent(this.#answerFile);
-    return text === undefined ? undefined : ticketSchema.parse(JSON.parse(text));
+    if (text === undefined) return undefined;
+    try {
+      return keptSchema.safeParse(JSON.parse(text)).data;
+    } catch {
+      return undefined;
+    }
   }
 
   get #sentFile(): string {
