@@ -58,6 +58,9 @@ export function imageFileUseCases(
   };
 }
 
+/** How many texts that were left out a sentence names. */
+const NAMED = 8;
+
 function requireAbsolute(path: string): void {
   if (isAbsolute(path)) return;
   throw new LakesideError('PATH_NOT_ABSOLUTE', 'validation', `${path} is not an absolute path.`, { context: { path } });
@@ -65,12 +68,15 @@ function requireAbsolute(path: string): void {
 
 /** Where each file goes; a second one that would go to the same place is left out, by the strictest file system's rules. */
 function targetsOf(files: readonly string[], targetOf: (from: string) => string): Map<string, string> {
+  const fold = (path: string): string => path.normalize('NFC').toLowerCase();
+  const sources = new Set(files.map(fold));
   const taken = new Set<string>();
   const targets = new Map<string, string>();
-  for (const from of files) {
+  for (const from of new Set(files)) {
     const target = targetOf(from);
-    const folded = target.normalize('NFC').toLowerCase();
-    if (taken.has(folded)) continue;
+    const folded = fold(target);
+    // Nor in the place of another one that is to be converted itself.
+    if (taken.has(folded) || (sources.has(folded) && folded !== fold(from))) continue;
     taken.add(folded);
     targets.set(from, target);
   }
@@ -83,7 +89,9 @@ function sameTarget(from: string): Converted {
 }
 
 function leftOut(keys: readonly string[]): { code: string; reason: string } {
-  const reason = `The new format has no room for all that the image says; left out: ${keys.join(', ')}. The original has it.`;
+  const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : '';
+  const named = `${keys.slice(0, NAMED).join(', ')}${more}`;
+  const reason = `The new format has no room for all that the image says; left out: ${named}. The original has it.`;
   return { code: 'METADATA_LEFT_OUT', reason };
 }
 

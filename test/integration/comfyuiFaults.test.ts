@@ -419,6 +419,21 @@ describe('when ComfyUI has finished', () => {
     assert.equal((await generate(providerOf([comfyui]), partWith(quickGraph('PreviewImage')))).length, 1);
   });
 
+  it('fetches no images by the thousand, and says so', async () => {
+    const comfyui = await server();
+    const images = Array.from({ length: 101 }, (_, n) => ({
+      filename: `../../${n}.png`,
+      subfolder: '..',
+      type: 'output',
+    }));
+    comfyui.runs({
+      historyEntry: () => ({ outputs: { 9: { images } }, status: { status_str: 'success', messages: [] } }),
+    });
+    const error = await failureOf(generate(providerOf([comfyui])));
+    assert.equal(error.code, 'PROVIDER_NONSENSE');
+    assert.match(error.message, /made 101 images where one was asked for/);
+  });
+
   it('takes a history of another shape for nonsense', async () => {
     const comfyui = await server();
     comfyui.runs({ historyEntry: () => ({ outputs: 'none' }) });

@@ -224,6 +224,25 @@ describe('image files', () => {
     assert.deepEqual(readdirSync(join(folder(), 'out')), ['a.avif']);
   });
 
+  it('never take the place of another one that is to be converted too', async () => {
+    const png = put('a.png', picturePng({ width: 8, height: 8, seed: 1 }));
+    const webp = put(
+      'a.webp',
+      await sharp(picturePng({ width: 9, height: 9, seed: 2 }))
+        .webp()
+        .toBuffer(),
+    );
+    const { files } = await engine.call('images.convert', { files: [png, webp], to: 'webp', force: true });
+    assert.deepEqual(
+      files.map(({ status, code }) => [status, code]),
+      [
+        ['failed', 'SAME_TARGET'],
+        ['done', undefined],
+      ],
+    );
+    assert.equal((await sharp(webp).metadata()).width, 9);
+  });
+
   it('of a run have thumbnails, made as they are asked for', async () => {
     const item = await workItem(engine);
     const { images } = await ended(

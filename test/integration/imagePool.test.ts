@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -142,6 +143,16 @@ describe('the image pool', () => {
       assert.deepEqual([width, height], [10_000, 10_000]);
       const grown = process.memoryUsage.rss() - before;
       assert.ok(grown < 100_000_000, `memory grew by ${grown} bytes`);
+    });
+
+    it('reads neither pipes nor devices, which never end', async function () {
+      if (process.platform === 'win32') this.skip();
+      const pipe = join(folder(), 'pipe.png');
+      execFileSync('mkfifo', [pipe]);
+      for (const path of [pipe, '/dev/zero']) {
+        await assert.rejects(openPool().inspect(path), { code: 'NOT_AN_IMAGE', message: /it is a pipe or a device/ });
+        await assert.rejects(openPool().read(path), { code: 'NOT_AN_IMAGE' });
+      }
     });
 
     it('says which file it cannot read', async () => {

@@ -12,11 +12,15 @@ import { RunProgress } from '../../src/studio/runs/runProgress.ts';
 
 describe('the parts of a run', () => {
   it('are looked for again wherever something may have been made or charged', () => {
-    const passing = { retryable: true };
-    const lasting = { retryable: false };
+    const passing = { retryable: true, category: 'provider', code: 'PROVIDER_AWAY' } as const;
+    const lasting = { retryable: false, category: 'provider', code: 'PROVIDER_NONSENSE' } as const;
+    const ours = { retryable: false, category: 'infra', code: 'EACCES' } as const;
     for (const stage of ['takeUp', 'observe', 'check', 'store'] as const)
       assert.equal(fateOfPart(stage, passing), 'keep');
     assert.equal(fateOfPart('store', lasting), 'keep');
+    assert.equal(fateOfPart('takeUp', ours), 'keep');
+    assert.equal(fateOfPart('check', { ...ours, code: 'IMAGE_LIBRARY_MISSING' }), 'keep');
+    assert.equal(fateOfPart('check', { ...ours, code: 'ENOENT' }), 'reset');
     assert.equal(fateOfPart('submit', passing), 'reset');
     assert.equal(fateOfPart('observe', lasting), 'cancel');
     for (const stage of ['submit', 'takeUp', 'check'] as const) assert.equal(fateOfPart(stage, lasting), 'reset');

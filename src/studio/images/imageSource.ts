@@ -35,11 +35,7 @@ export function loadImage(source: ImageSource, taken: 'whole' | 'cut off or whol
   const bytes = typeof source === 'string' ? readImageFile(source, name) : source;
   const format = formatOf(bytes);
   if (format === undefined) {
-    throw new LakesideError(
-      'NOT_AN_IMAGE',
-      'validation',
-      `${name} is not a PNG, JPEG, WebP or AVIF image: ${describeStranger(bytes)}.`,
-    );
+    throw notAnImage(name, describeStranger(bytes));
   }
   if (taken === 'whole' && isCutOff(bytes, format)) throw damagedError(name);
   return { bytes, format, name };
@@ -47,7 +43,10 @@ export function loadImage(source: ImageSource, taken: 'whole' | 'cut off or whol
 
 function readImageFile(path: string, name: string): Uint8Array {
   try {
-    const { size } = statSync(path);
+    const stats = statSync(path);
+    // A pipe or a device would keep the thread waiting, or reading, for ever.
+    if (!stats.isFile() && !stats.isDirectory()) throw notAnImage(name, 'it is a pipe or a device');
+    const { size } = stats;
     if (size > MAX_FILE_BYTES) throw tooLargeError(name, `it has ${size} bytes, and ${MAX_FILE_BYTES} is the limit`);
     return readFileSync(path);
   } catch (error) {
@@ -117,6 +116,10 @@ function decodeError(name: string, error: unknown): LakesideError {
   }
   if (/memory/i.test(reason)) return tooLargeError(name, 'there is not enough memory for it', error);
   return damagedError(name, error);
+}
+
+function notAnImage(name: string, reason: string): LakesideError {
+  return new LakesideError('NOT_AN_IMAGE', 'validation', `${name} is not a PNG, JPEG, WebP or AVIF image: ${reason}.`);
 }
 
 function tooLargeError(name: string, reason: string, cause?: unknown): LakesideError {

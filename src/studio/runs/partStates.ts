@@ -21,14 +21,16 @@ export type PartStage = 'submit' | 'takeUp' | 'observe' | 'check' | 'store';
  */
 export type PartFate = 'keep' | 'reset' | 'cancel';
 
-export function fateOfPart(stage: PartStage, { retryable }: Pick<LakesideError, 'retryable'>): PartFate {
+export function fateOfPart(stage: PartStage, error: Pick<LakesideError, 'retryable' | 'category' | 'code'>): PartFate {
+  const { retryable, category, code } = error;
   switch (stage) {
     case 'submit':
       return 'reset';
-    // The provider could not be asked, or the thread that decodes ended: there may be a good image.
+    // The provider could not be asked, or this machine could not look: there may be a good image.
     case 'takeUp':
+      return retryable || category === 'infra' ? 'keep' : 'reset';
     case 'check':
-      return retryable ? 'keep' : 'reset';
+      return retryable || code === 'IMAGE_LIBRARY_MISSING' ? 'keep' : 'reset';
     case 'observe':
       return retryable ? 'keep' : 'cancel';
     // The image is there and paid for; only our disk or database is at fault.

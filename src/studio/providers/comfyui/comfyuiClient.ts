@@ -75,7 +75,9 @@ export class ComfyuiClient {
   }
 
   async history(id: string, signal: AbortSignal): Promise<HistoryEntry | undefined> {
-    return (await this.#json(`/history/${encodeURIComponent(id)}`, historySchema, signal))[id];
+    const said = await this.#json(`/history/${encodeURIComponent(id)}`, historySchema, signal);
+    // A server that gives ids of its own may call one as it likes.
+    return Object.hasOwn(said, id) ? said[id] : undefined;
   }
 
   /** Looks for a finished prompt of a client among the newest, for servers that give prompts ids of their own. */

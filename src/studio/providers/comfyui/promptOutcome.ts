@@ -1,6 +1,9 @@
 import { LakesideError } from '../../../base/errors.ts';
 import { executionErrorSchema, type HistoryEntry, type OutputFile, outputFileSchema } from './answers.ts';
 
+/** They are fetched whole before they are looked at: more is no batch that anybody meant. */
+const MAX_FILES = 100;
+
 /**
  * What became of a finished prompt: the files of its images, those that are kept before those that are only shown.
  * @throws LakesideError PROVIDER_FAILED (a node failed), PROVIDER_INTERRUPTED, PROVIDER_NONSENSE (no image)
@@ -14,6 +17,7 @@ export function outcomeOf(entry: HistoryEntry, server: string): OutputFile[] {
     .flatMap((file) => outputFileSchema.safeParse(file).data ?? []);
   for (const type of ['output', 'temp']) {
     const ofType = files.filter((file) => file.type === type);
+    if (ofType.length > MAX_FILES) throw tooMany(ofType.length, server);
     if (ofType.length > 0) return ofType;
   }
   throw new LakesideError(
@@ -22,6 +26,11 @@ export function outcomeOf(entry: HistoryEntry, server: string): OutputFile[] {
     `ComfyUI "${server}" finished the workflow without an image. Check that its Save Image node is reached.`,
     { context: { server } },
   );
+}
+
+function tooMany(count: number, server: string): LakesideError {
+  const said = `ComfyUI "${server}" made ${count} images where one was asked for, and ${MAX_FILES} are fetched at most. Make the batch of the workflow smaller.`;
+  return new LakesideError('PROVIDER_NONSENSE', 'provider', said, { context: { server } });
 }
 
 function failure(messages: readonly (readonly [string, unknown])[], server: string): LakesideError {
