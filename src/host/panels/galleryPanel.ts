@@ -10,7 +10,7 @@ import {
 import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { PanelHostHandlers } from './panelBridge.ts';
 import { runCommand, sharedHandlers } from './panelHandlers.ts';
-import { StudioPanel, type StudioPanelParts } from './studioPanel.ts';
+import { createStudioView, StudioPanel, type StudioPanelParts } from './studioPanel.ts';
 import { thumbnailUris } from './thumbnailUris.ts';
 
 export const GALLERY_VIEW_TYPE = 'lakeside.gallery';
@@ -35,8 +35,7 @@ export class GalleryPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   show(scope: GalleryScope): void {
     this.#scope = scope;
     if (this.#open === undefined) {
-      const options = { enableScripts: true, retainContextWhenHidden: false };
-      this.#fill(vscode.window.createWebviewPanel(GALLERY_VIEW_TYPE, TITLE, vscode.ViewColumn.Active, options));
+      this.#fill(createStudioView(GALLERY_VIEW_TYPE, TITLE));
       return;
     }
     void this.#nameIt(this.#open.view);

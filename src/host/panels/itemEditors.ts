@@ -8,12 +8,12 @@ import {
   type ItemPanelContract,
   itemStateSchema,
 } from '../../protocol/panels/itemPanel.ts';
+import type { CallUseCase } from '../../protocol/useCases.ts';
 import { chooseImage, importWorkflow } from '../commands/studioFiles.ts';
 import { openSettings } from '../openSettings.ts';
-import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { PanelHostHandlers } from './panelBridge.ts';
 import { sharedHandlers } from './panelHandlers.ts';
-import { StudioPanel, type StudioPanelParts } from './studioPanel.ts';
+import { createStudioView, StudioPanel, type StudioPanelParts } from './studioPanel.ts';
 import { thumbnailUris } from './thumbnailUris.ts';
 
 export const ITEM_VIEW_TYPE = 'lakeside.item';
@@ -33,6 +33,7 @@ interface OpenEditor {
 export class ItemEditors implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #parts: ItemEditorParts;
   readonly #open = new Map<string, OpenEditor>();
+  #previews = 0;
 
   constructor(parts: ItemEditorParts) {
     this.#parts = parts;
@@ -42,10 +43,7 @@ export class ItemEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
   show(item: { readonly id: string; readonly name?: string }, fill?: Generation): void {
     const opened = this.#open.get(item.id);
     if (opened === undefined) {
-      const options = { enableScripts: true, retainContextWhenHidden: false };
-      const title = item.name ?? 'Work item';
-      const view = vscode.window.createWebviewPanel(ITEM_VIEW_TYPE, title, vscode.ViewColumn.Active, options);
-      this.#fill(view, item.id).fill = fill;
+      this.#fill(createStudioView(ITEM_VIEW_TYPE, item.name ?? 'Work item'), item.id).fill = fill;
       return;
     }
     const wasVisible = opened.panel.view.visible;
@@ -102,13 +100,11 @@ export class ItemEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
     return editor;
   }
 
-  #previews = 0;
-
   async #showPreview(
     panel: StudioPanel<ItemPanelContract>,
     { run, part, path }: { readonly run: string; readonly part: number; readonly path: string },
   ): Promise<void> {
-    // The next one has the same name; a page asked for the same URI would keep the picture it has.
+    // When a run is tried again its previews have the same names; asked for a URI again, a page would keep the picture it has.
     this.#previews += 1;
     panel.emit('preview', { run, part, uri: `${await panel.uriOf(path)}?${this.#previews}` });
   }

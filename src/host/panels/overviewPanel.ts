@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 
 import type { GalleryScope } from '../../protocol/panels/imagesPanel.ts';
 import {
@@ -9,7 +9,7 @@ import {
 import type { CallUseCase } from '../../protocol/useCases.ts';
 import type { PanelHostHandlers } from './panelBridge.ts';
 import { runCommand, sharedHandlers } from './panelHandlers.ts';
-import { StudioPanel, type StudioPanelParts } from './studioPanel.ts';
+import { createStudioView, StudioPanel, type StudioPanelParts } from './studioPanel.ts';
 import { thumbnailUris } from './thumbnailUris.ts';
 
 export const OVERVIEW_VIEW_TYPE = 'lakeside.overview';
@@ -34,8 +34,7 @@ export class OverviewPanel implements vscode.WebviewPanelSerializer, vscode.Disp
       this.#open.view.reveal();
       return;
     }
-    const options = { enableScripts: true, retainContextWhenHidden: false };
-    this.#fill(vscode.window.createWebviewPanel(OVERVIEW_VIEW_TYPE, 'Overview', vscode.ViewColumn.Active, options));
+    this.#fill(createStudioView(OVERVIEW_VIEW_TYPE, 'Overview'));
   }
 
   /** VS Code has the panel of the last session again. */

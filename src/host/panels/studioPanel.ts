@@ -31,6 +31,12 @@ export interface StudioPanelOptions<C extends PanelContract, U extends PanelUseC
   readonly handlers: (panel: StudioPanel<C>) => PanelHostHandlers<C, U>;
 }
 
+/** A new panel. A hidden one is torn down: its page keeps its place in its state, and fetches the rest again when it is shown. */
+export function createStudioView(viewType: string, title: string): vscode.WebviewPanel {
+  const options = { enableScripts: true, retainContextWhenHidden: false };
+  return vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, options);
+}
+
 /** A panel of the studio beside its page: what it may load, and whoever of its lives is there now. */
 export class StudioPanel<C extends PanelContract> implements Disposable {
   readonly view: vscode.WebviewPanel;
