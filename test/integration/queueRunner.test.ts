@@ -57,7 +57,12 @@ describe('the queue', () => {
         context.signal.addEventListener('abort', () => reject(context.signal.reason as Error));
       });
     const never = (): Promise<never> => Promise.reject(new Error('not in this test'));
-    const handlers: JobHandlers = { scan: never, hash: (_payload, context) => handle(context), apply: never, generate: never };
+    const handlers: JobHandlers = {
+      scan: never,
+      hash: (_payload, context) => handle(context),
+      apply: never,
+      generate: never,
+    };
     const runner = new QueueRunner({
       jobs,
       handlers,

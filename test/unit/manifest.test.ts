@@ -85,7 +85,8 @@ describe('the settings in package.json', () => {
 describe('the commands in package.json', () => {
   it('are written in sentence case, each once', () => {
     assert.equal(commands.size, contributes.commands.length);
-    for (const { title } of contributes.commands) assert.match(title, /^[A-Z][a-z]+( [a-z]+| Local| Lake| API)*$/, title);
+    for (const { title } of contributes.commands)
+      assert.match(title, /^[A-Z][a-z]+( [a-z]+| Local| Lake| API)*$/, title);
   });
 
   it('are the only ones that menus, keys, welcome texts and the walkthrough name', () => {
