@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { fileError, canceledError, LakesideError } from '../../src/base/errors.ts';
 import { storeFile } from '../../src/base/binaryFile.ts';
 import { ImagePool } from '../../src/studio/imagePool.ts';
-import { sidecarSchema } from '../../src/studio/runs/sidecar.ts';
+import { sidecarSchema, writtenImages } from '../../src/studio/runs/sidecar.ts';
 import { bombPng, picturePng } from '../support/pngBytes.ts';
 import { dieAt, RunWorld } from '../support/runWorld.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -150,6 +150,43 @@ describe('a run that is cut off', () => {
     assert.ok(!((await cut.attempt()) instanceof LakesideError));
     assertWhole(cut, 1);
     assert.equal(cut.service.paid.length, 1);
+  });
+
+  it('by an images folder that is gone, or a file, in the middle stores what it paid for when it can', async () => {
+    const cut = await world('data', 1);
+    const project = dirname(dirname(cut.snapshot.folder));
+    const failed = await cut.attempt({
+      storeFile: async (path, source) => {
+        if (path.endsWith('.json')) {
+          rmSync(project, { recursive: true });
+          writeFileSync(project, 'a file');
+        }
+        await storeFile(path, source);
+      },
+    });
+    assert.ok(failed instanceof LakesideError && failed.category === 'infra');
+    assert.equal(readFileSync(project, 'utf8'), 'a file');
+    const still = await cut.attempt();
+    assert.ok(still instanceof LakesideError && still.category === 'infra');
+    rmSync(project);
+    assert.ok(!((await cut.attempt()) instanceof LakesideError));
+    assert.equal(cut.service.paid.length, 1);
+    assertWhole(cut, 1);
+  });
+
+  it('takes what lies there for its own only under its own name', async () => {
+    const cut = await world('data', 1);
+    await cut.attempt();
+    const path = join(cut.snapshot.folder, 'image-1-1.png.json');
+    const sidecar = sidecarSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const files = async (): Promise<string[] | undefined> =>
+      (await writtenImages(cut.snapshot.folder, 1, sidecar.submission))?.map(({ file }) => file);
+    copyFileSync(path, join(cut.snapshot.folder, 'image-1-1 (copy).png.json'));
+    assert.deepEqual(await files(), ['image-1-1.png']);
+    writeFileSync(path, JSON.stringify({ ...sidecar, image: { ...sidecar.image, file: '../../elsewhere.png' } }));
+    assert.equal(await files(), undefined);
+    writeFileSync(path, '{"format":"lakes');
+    assert.equal(await files(), undefined);
   });
 
   it('by a lost connection looks for its work when it is back, and pays nothing', async () => {

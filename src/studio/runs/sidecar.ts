@@ -76,9 +76,12 @@ export async function writtenImages(
 ): Promise<SidecarImage[] | undefined> {
   const sidecars = (await namesIn(folder))
     .filter((name) => name.endsWith('.json') && name.includes(`-${part}-`))
-    .map((name) => readSidecar(join(folder, name.slice(0, -'.json'.length))))
-    .filter((sidecar) => sidecar?.submission === submission && sidecar.image.part === part);
-  const images = sidecars.flatMap((sidecar) => sidecar?.image ?? []).sort((a, b) => a.n - b.n);
+    .map((name) => name.slice(0, -'.json'.length))
+    // A copy of a sidecar under another name is none, and none leads out of the folder.
+    .map((name) => ({ name, sidecar: readSidecar(join(folder, name)) }))
+    .filter(({ name, sidecar }) => sidecar?.submission === submission && sidecar.image.file === name)
+    .filter(({ sidecar }) => sidecar?.image.part === part);
+  const images = sidecars.flatMap(({ sidecar }) => sidecar?.image ?? []).sort((a, b) => a.n - b.n);
   const isWhole = images.length > 0 && images.every(({ n, of }, index) => n === index + 1 && of === images.length);
   return isWhole ? images : undefined;
 }
