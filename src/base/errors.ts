@@ -68,6 +68,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, { sentence: string; retryable: bool
   EROFS: { sentence: 'the file system is read-only', retryable: false },
   ENOENT: { sentence: 'it is not there (any more)', retryable: false },
   ENOTDIR: { sentence: 'a part of its path is a file, not a folder', retryable: false },
+  EEXIST: { sentence: 'something of that name stands where it is to be made. Choose another place', retryable: false },
   EISDIR: { sentence: 'it is a folder, not a file', retryable: false },
   ELOOP: { sentence: 'its symbolic links run in a circle', retryable: false },
   ENAMETOOLONG: { sentence: 'its name is too long for this file system', retryable: false },

@@ -224,6 +224,18 @@ describe('image files', () => {
     assert.deepEqual(readdirSync(join(folder(), 'out')), ['a.avif']);
   });
 
+  it('go into no folder that is a file, and say so', async () => {
+    const out = put('out', Buffer.from('a file'));
+    const { code, reason } = await convert({
+      files: [put('a.png', picturePng({ width: 8, height: 8 }))],
+      to: 'webp',
+      out,
+    });
+    assert.equal(code, 'EEXIST');
+    assert.match(reason ?? '', /something of that name stands where it is to be made/);
+    assert.equal(readFileSync(out, 'utf8'), 'a file');
+  });
+
   it('never take the place of another one that is to be converted too', async () => {
     const png = put('a.png', picturePng({ width: 8, height: 8, seed: 1 }));
     const webp = put(
