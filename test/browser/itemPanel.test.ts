@@ -276,6 +276,25 @@ describe('the Work item editor', () => {
     await says('Summer menu');
   });
 
+  it('brings a run that was just begun into sight in a narrow editor', async () => {
+    const { page, says } = await open({ runs: [], images: [] }, { viewport: { width: 620, height: 560 } });
+    await says('No images yet.');
+    await page.locator('#prompt').fill('a lighthouse');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.run').evaluate(
+      (run) =>
+        new Promise<void>((resolve) => {
+          const root = document.querySelector('.item-scroller');
+          new IntersectionObserver(
+            (seen) => {
+              if (seen.some(({ isIntersecting }) => isIntersecting)) resolve();
+            },
+            { root },
+          ).observe(run);
+        }),
+    );
+  });
+
   for (const theme of ['dark', 'light', 'high-contrast'] satisfies ThemeName[]) {
     it(`is readable in the ${theme} theme, and no wider than a narrow editor`, async () => {
       const { page, says } = await open({}, { theme, viewport: { width: 500, height: 900 } });

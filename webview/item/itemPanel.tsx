@@ -36,8 +36,10 @@ function OpenItemPanel({ store, state, item, open }: OpenItemProps): ReactElemen
   const { draft } = draftState;
   const blocked = generateBlock({ ...options, fields: options.answer?.fields, draft, trusted: state.trusted });
 
-  const generate = (): void => {
-    if (blocked === undefined && !state.acting) void store.generate();
+  const generate = async (): Promise<void> => {
+    if (blocked !== undefined || state.acting) return;
+    await store.generate();
+    if (store.state.getSnapshot().actionError === undefined) showRuns(scroller.current);
   };
 
   // Works wherever the focus is.
@@ -47,7 +49,7 @@ function OpenItemPanel({ store, state, item, open }: OpenItemProps): ReactElemen
     event.preventDefault();
     // A number that may not be is not what would be sent; its field says what is wrong with it.
     const isWrong = event.target instanceof HTMLInputElement && event.target.ariaInvalid === 'true';
-    if (!isWrong) generate();
+    if (!isWrong) void generate();
   };
   useEffect(() => {
     const listener = (event: KeyboardEvent): void => onKey.current?.(event);
@@ -111,8 +113,20 @@ function OpenItemPanel({ store, state, item, open }: OpenItemProps): ReactElemen
         draft={draft}
         keeper={open.draft}
         blocked={blocked}
-        onGenerate={generate}
+        onGenerate={() => void generate()}
       />
     </main>
   );
+}
+
+/** Pixels of the runs that must be in sight for a new one to be noticed. */
+const NOTICED_PX = 160;
+
+/** Below the form the runs lie out of sight, and what was just begun with them. */
+function showRuns(scroller: HTMLElement | null): void {
+  const runs = scroller?.querySelector('.runs');
+  if (scroller === null || runs === null || runs === undefined) return;
+  const place = scroller.getBoundingClientRect();
+  const { top } = runs.getBoundingClientRect();
+  if (top > place.bottom - NOTICED_PX) scroller.scrollBy({ top: top - place.top });
 }
