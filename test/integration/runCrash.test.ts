@@ -50,7 +50,6 @@ describe('a run that is cut off', () => {
       assert.deepEqual([image.id, image.blake3, image.seed], [row.id, row.blake3, row.seed]);
     }
     assert.ok(!existsSync(join(dataDir, 'scratch', snapshot.run)));
-    assert.ok(!existsSync(join(dataDir, 'previews', snapshot.run)));
   }
 
   it('at any point is finished by the next process, and no image is made or paid twice', async function () {

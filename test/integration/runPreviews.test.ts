@@ -34,6 +34,9 @@ describe('previews of a run', () => {
     await show(1, 'shape');
     assert.deepEqual(told, ['1 noise', '1 shape']);
     await previews.close();
+    assert.ok(existsSync(join(folder(), 'run')), 'a page may still load them');
+    await clock.advance(5_000);
+    while (existsSync(join(folder(), 'run'))) await delay(2);
     assert.ok(!existsSync(join(folder(), 'run')));
     previews.show(1, { mime: 'image/jpeg', bytes: Buffer.from('late') });
     assert.deepEqual(readdirSync(folder()), []);

@@ -6,7 +6,7 @@ import type { GenerateReport } from '../../protocol/values.ts';
 import type { PartRow } from '../../store/runStore.ts';
 import { PartWork } from './partWork.ts';
 import { seedsOf } from './partStates.ts';
-import { RunPreviews } from './runPreviews.ts';
+import { removeLeftPreviews, RunPreviews } from './runPreviews.ts';
 import { RunProgress } from './runProgress.ts';
 import { type RunUnderWay, write } from './runTools.ts';
 
@@ -28,6 +28,7 @@ export async function performRun(run: RunUnderWay): Promise<GenerateReport> {
     clock,
     onPreview: tools.onPreview,
   });
+  void removeLeftPreviews(tools.previewsDir, clock);
   try {
     await performParts(run, previews);
     await write(run, () => runs.finish(lease, snapshot.run, { status: 'succeeded', now: clock.now() }));

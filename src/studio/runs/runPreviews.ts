@@ -1,3 +1,4 @@
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { removeTree, writePassingFile } from '../../base/binaryFile.ts';
@@ -9,6 +10,10 @@ type PreviewImage = Parameters<PartContext['preview']>[0];
 const EXTENSIONS = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' } as const;
 /** A person sees no more than this many a second. */
 const PAUSE_MS = 200;
+/** A page that was told of a picture may only now load it; one that has gone meanwhile would be an error on its console. */
+const LINGER_MS = 5_000;
+/** What a process left behind that ended before it had removed its pictures. */
+const LEFT_OVER_MS = 3_600_000;
 
 export interface RunPreviewsOptions {
   /** Absolute path of a folder of this run alone. */
@@ -41,9 +46,9 @@ export class RunPreviews {
     this.#busy = true;
     this.#shown.set(part, { at: clock.now(), path });
     this.#writing = writePassingFile(path, bytes)
-      .then(async () => {
+      .then(() => {
         onPreview({ part, path });
-        if (before !== undefined) await removeTree(before.path);
+        if (before !== undefined) this.#removeLater(before.path);
       })
       .catch(() => undefined)
       .finally(() => {
@@ -51,10 +56,25 @@ export class RunPreviews {
       });
   }
 
-  /** Removes them all. */
+  /** Shows no more, and removes them all in a moment. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writing;
-    await removeTree(this.#options.folder).catch(() => undefined);
+    this.#removeLater(this.#options.folder);
+  }
+
+  #removeLater(path: string): void {
+    this.#options.clock.after(LINGER_MS, () => void removeTree(path).catch(() => undefined));
+  }
+}
+
+/** Removes pictures of runs that ended long ago. */
+export async function removeLeftPreviews(previewsDir: string, clock: Clock): Promise<void> {
+  const folders = await readdir(previewsDir).catch(() => []);
+  for (const folder of folders) {
+    const path = join(previewsDir, folder);
+    const changed = await stat(path).catch(() => undefined);
+    if (changed === undefined || clock.now() - changed.mtimeMs < LEFT_OVER_MS) continue;
+    await removeTree(path).catch(() => undefined);
   }
 }
