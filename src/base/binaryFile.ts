@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { copyFile, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { errnoOf, fileError } from './errors.ts';
@@ -31,6 +31,12 @@ export async function storeFile(path: string, source: BinarySource): Promise<voi
     await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError('write', path, error);
   }
+}
+
+/** Removes what `storeFile` left in a folder where it was killed. Only for who alone writes there. */
+export async function removeLeftTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (/^\..*\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** Writes a file that can be made again or be missed: whole or not at all, but not flushed. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { removeTree } from '../../base/binaryFile.ts';
+import { removeLeftTemporaries, removeTree } from '../../base/binaryFile.ts';
 import { isCanceled, type LakesideError, toLakesideError } from '../../base/errors.ts';
 import type { GenerateReport } from '../../protocol/values.ts';
 import type { PartRow } from '../../store/runStore.ts';
@@ -29,6 +29,7 @@ export async function performRun(run: RunUnderWay): Promise<GenerateReport> {
     onPreview: tools.onPreview,
   });
   void removeLeftPreviews(tools.previewsDir, clock);
+  await removeLeftTemporaries(snapshot.folder).catch(reporter(run));
   try {
     await performParts(run, previews);
     await write(run, () => runs.finish(lease, snapshot.run, { status: 'succeeded', now: clock.now() }));
