@@ -22,9 +22,18 @@ export function startThreads(args: readonly string[]): StartedThreads {
 }
 
 function start(module: string, count: number): Worker[] {
-  return Array.from({ length: count }, () => {
+  const workers: Worker[] = [];
+  for (let started = 0; started < count; started++) {
     const worker = new Worker(workerFile(module));
     worker.unref();
-    return worker;
-  });
+    // One that ended before it was taken would be waited for in vain; who needs it starts another and hears why.
+    const drop = (): void => {
+      const place = workers.indexOf(worker);
+      if (place >= 0) workers.splice(place, 1);
+    };
+    worker.on('error', drop);
+    worker.on('exit', drop);
+    workers.push(worker);
+  }
+  return workers;
 }

@@ -24,7 +24,8 @@ export async function performRun(run: RunUnderWay): Promise<GenerateReport> {
   );
   tools.onChange();
   const previews = new RunPreviews({
-    folder: join(tools.previewsDir, snapshot.run),
+    // Of this try alone: the pictures of the one before go in a moment.
+    folder: join(tools.previewsDir, `${snapshot.run}-${clock.now()}`),
     clock,
     onPreview: tools.onPreview,
   });
