@@ -15,6 +15,7 @@ import { projectUseCases } from './projects.ts';
 import { providerUseCases } from './providers.ts';
 import { rootUseCases } from './roots.ts';
 import { runUseCases } from './runs.ts';
+import { toBuild } from './toBuild.ts';
 import { userUseCases } from './users.ts';
 import { workflowUseCases } from './workflows.ts';
 
@@ -38,5 +39,23 @@ export function createImplementations(core: Core): Implementations {
     ...imageUseCases(core),
     ...workflowUseCases(core),
     ...imageFileUseCases(core),
+    'plans.update': toBuild,
+    'plans.both': toBuild,
+    'plans.evict': toBuild,
+    'plans.undo': toBuild,
+    'plans.resolve': toBuild,
+    'plans.nameLastCopies': toBuild,
+    'jobs.pause': toBuild,
+    'jobs.resume': toBuild,
+    'jobs.move': toBuild,
+    'jobs.log': toBuild,
+    'jobs.speed': toBuild,
+    'library.verify': toBuild,
+    'library.importHashes': toBuild,
+    'trash.list': toBuild,
+    'trash.restore': toBuild,
+    'trash.purge': toBuild,
+    'partials.list': toBuild,
+    'partials.remove': toBuild,
   };
 }

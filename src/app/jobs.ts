@@ -6,7 +6,9 @@ import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { requireTrusted } from './refuseUntrusted.ts';
 
-export function jobUseCases(core: Core): AreaImplementations<'jobs'> {
+export function jobUseCases(
+  core: Core,
+): Omit<AreaImplementations<'jobs'>, 'jobs.pause' | 'jobs.resume' | 'jobs.move' | 'jobs.log' | 'jobs.speed'> {
   const { store } = core;
 
   function get(id: string): Job {

@@ -32,7 +32,9 @@ function* firstOf<T>(pages: Iterable<T[]>): Generator<T> {
   }
 }
 
-export function libraryUseCases(core: Core): AreaImplementations<'library'> {
+export function libraryUseCases(
+  core: Core,
+): Omit<AreaImplementations<'library'>, 'library.verify' | 'library.importHashes'> {
   const { store } = core;
   return {
     'library.scan': async ({ roots, hash = false }) => {

@@ -23,7 +23,12 @@ import { requireRoot } from './requireRoot.ts';
 /** The target can hold only names that Windows can: known only of this machine's own file systems. */
 const windowsTarget = process.platform === 'win32';
 
-export function planUseCases(core: Core): AreaImplementations<'plans'> {
+export function planUseCases(
+  core: Core,
+): Omit<
+  AreaImplementations<'plans'>,
+  'plans.update' | 'plans.both' | 'plans.evict' | 'plans.undo' | 'plans.resolve' | 'plans.nameLastCopies'
+> {
   const { store } = core;
 
   async function create(

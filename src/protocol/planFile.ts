@@ -10,7 +10,7 @@ export const PLAN_FORMAT = 'lakeside-plan';
 export const PLAN_VERSION = 1;
 export const PLAN_SUFFIX = '.lakeplan.json';
 
-export const PLAN_KINDS = ['mirror', 'copy'] as const;
+export const PLAN_KINDS = ['mirror', 'copy', 'update', 'both', 'evict', 'undo'] as const;
 export const planKindSchema = z.enum(PLAN_KINDS);
 
 export const planRootSchema = z.strictObject({ root: rootName, id });
@@ -19,12 +19,43 @@ export const planSummarySchema = z.strictObject({
   copy: planTotalSchema,
   move: planTotalSchema,
   delete: planTotalSchema,
+  /** Steps whose direction is not decided; absent in plans that know none. */
+  conflict: planTotalSchema.optional(),
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;
+
+/** Which files of a root a plan is about: those that every given rule lets through. */
+export const selectionSchema = z.strictObject({
+  /** Top folders, as `loras`, and folders at any depth. */
+  folders: z.array(relpath).max(1_000).optional(),
+  /** Of the whole path below the root, as the setting `ignore` has them; one that fits is enough. */
+  globs: z.array(z.string().min(1).max(1_000)).max(100).optional(),
+  /** Bytes. */
+  minSize: byteCount.optional(),
+  maxSize: byteCount.optional(),
+});
+export type Selection = z.infer<typeof selectionSchema>;
+
+/** What an evict plan takes: the rules a file must pass, the order they are taken in, and when it is enough. */
+export const evictRulesSchema = z.strictObject({
+  /** Bytes that shall be free afterwards; without it all that pass are taken. */
+  freeBytes: byteCount.optional(),
+  minSize: byteCount.optional(),
+  /** Days since it was last modified. */
+  olderThanDays: z.int().nonnegative().optional(),
+  /** Days since it was last read, as far as the file system notes that. */
+  unusedForDays: z.int().nonnegative().optional(),
+  order: z.enum(['largest', 'oldest', 'unused']).default('largest'),
+});
+export type EvictRules = z.output<typeof evictRulesSchema>;
 
 export const planOptionsSchema = z.strictObject({
   delete: z.boolean().optional(),
   content: z.boolean().optional(),
+  select: selectionSchema.optional(),
+  evict: evictRulesSchema.optional(),
+  /** `undo`: the apply job that is taken back. */
+  undoes: id.optional(),
 });
 export type PlanOptions = z.infer<typeof planOptionsSchema>;
 
@@ -34,12 +65,21 @@ export type ExpectedFile = z.infer<typeof expectedFileSchema>;
 /**
  * `copy`: from/path → to/path; `expect.to` is what is replaced, or null.
  * `move`: within *to*, movedFrom → path; `expect.to` is the file at movedFrom.
- * `delete`: to/path; `expect.from` is null.
+ * `delete`: to/path; `expect.from` is null. In an evict plan it is the file of *from* that holds the same content.
  */
 export const planItemSchema = z.strictObject({
   op: planOpSchema,
   path: relpath,
   movedFrom: relpath.optional(),
+  /**
+   * `reverse`: a copy of to/path to from/path, whose expectations keep their sides. `undecided`: both sides changed; nothing
+   * is done until the person says which shall stay.
+   */
+  direction: z.enum(['reverse', 'undecided']).optional(),
+  /** A move out of the trash of *to*: the folder there that `movedFrom` lies in. */
+  trashed: z.string().min(1).max(255).optional(),
+  /** The person said, of this file by name, that the last copy of its content may go. */
+  lastCopy: z.literal(true).optional(),
   expect: z.strictObject({ from: expectedFileSchema.nullable(), to: expectedFileSchema.nullable() }),
 });
 export type PlanItem = z.infer<typeof planItemSchema>;

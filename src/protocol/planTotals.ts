@@ -2,7 +2,8 @@ import type { PlanItem, PlanSummary } from './planFile.ts';
 
 /** Bytes that a step copies (copy), moves (move) or frees (delete). */
 export function stepBytes(item: PlanItem): number {
-  return (item.op === 'copy' ? item.expect.from?.size : item.expect.to?.size) ?? 0;
+  const copied = item.direction === 'reverse' ? item.expect.to : item.expect.from;
+  return (item.op === 'copy' ? copied : item.expect.to)?.size ?? 0;
 }
 
 /** Counts and bytes by step, as a plan's header states them; `addToSummary` fills it. */
@@ -11,7 +12,7 @@ export function emptyPlanSummary(): PlanSummary {
 }
 
 export function addToSummary(summary: PlanSummary, item: PlanItem): void {
-  const total = summary[item.op];
+  const total = item.direction === 'undecided' ? (summary.conflict ??= { count: 0, bytes: 0 }) : summary[item.op];
   total.count++;
   total.bytes += stepBytes(item);
 }

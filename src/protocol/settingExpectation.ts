@@ -15,6 +15,9 @@ export function settingExpectation(name: keyof Settings): string {
   if (name === 'comfyui.servers') return 'a list of {"name": …, "url": "http…"}';
   if (name === 'studio.commands') return 'a list of {"name": …, "argv": ["program", …]}';
   if (name === 'studio.apis') return 'a list of {"name": …, "url": "http…"}';
+  if (name === 'transfer.bandwidth')
+    return '{"megabytesPerSecond": …, "timetable": [{"from": "09:00", "to": "18:00", …}]}';
+  if (name === 'plan.maxDelete') return '{"count": …, "percent": …}';
   if (name === 'ignore') return 'a list of patterns';
   const expected = expectedSchema.parse(z.toJSONSchema(settingsSchema.shape[name], { io: 'input' }));
   if (expected.enum !== undefined) return `one of ${expected.enum.join(', ')}`;

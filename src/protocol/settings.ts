@@ -10,6 +10,11 @@ const providerName = z
   );
 const serviceUrl = z.url({ protocol: /^https?$/ });
 
+/** Hours and minutes of the day, of the local clock. */
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+const megabytesPerSecond = z.number().min(0).max(1_000_000);
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
 /** The settings the core takes, by their names without `lakeside.`; each with its default. */
 export const settingsSchema = z.strictObject({
   'local.root': z.string().default(''),
@@ -33,8 +38,41 @@ export const settingsSchema = z.strictObject({
   'queue.concurrency': z.int().min(1).max(16).default(1),
   'queue.retryCount': z.int().min(0).max(20).default(3),
   'queue.historyDays': z.int().min(1).max(3_650).default(90),
+  /** Whether a process of its own goes on with the queue when the last window closes. */
+  'queue.finishInBackground': z.boolean().default(false),
   'transfer.parallelFiles': z.int().min(1).max(32).default(4),
+  /** How fast copies may be, all together, in 10^6 bytes a second; 0: as fast as they can. */
+  'transfer.bandwidth': z
+    .strictObject({
+      megabytesPerSecond: megabytesPerSecond.default(0),
+      /** The first row that holds now takes the place of the limit above. */
+      timetable: z
+        .array(
+          z.strictObject({
+            /** Every day, if none is named. A row over midnight belongs to the day it begins on. */
+            days: z.array(z.enum(WEEKDAYS)).min(1).optional(),
+            from: clockTime,
+            /** Exclusive; at or before `from`: of the next day. */
+            to: clockTime,
+            megabytesPerSecond,
+          }),
+        )
+        .max(100)
+        .default([]),
+    })
+    .default({ megabytesPerSecond: 0, timetable: [] }),
   'trash.enabled': z.boolean().default(true),
+  /** After so many days what lies in the trash is removed for good, but for the last copy of a content; 0: never. */
+  'trash.days': z.int().min(0).max(3_650).default(30),
+  /** A plan that deletes or replaces more than either is asked about again, in numbers. */
+  'plan.maxDelete': z
+    .strictObject({
+      /** Files. */
+      count: z.int().min(0).default(1_000),
+      /** Of the files of the root. */
+      percent: z.number().min(0).max(100).default(10),
+    })
+    .default({ count: 1_000, percent: 10 }),
   'watch.mode': z.enum(['auto', 'events', 'poll', 'off']).default('auto'),
   /** 0: the number of cores, at most 4. */
   'hash.threads': z.int().min(0).max(64).default(0),

@@ -14,32 +14,54 @@ import {
 } from './contracts/images.ts';
 import { instructionsGet, instructionsMerge, instructionsSet } from './contracts/instructions.ts';
 import { itemsAdd, itemsEnsure, itemsGet, itemsList, itemsUpdate } from './contracts/items.ts';
-import { jobsCancel, jobsClear, jobsGet, jobsList, jobsRetry, jobsWait } from './contracts/jobs.ts';
+import {
+  jobsCancel,
+  jobsClear,
+  jobsGet,
+  jobsList,
+  jobsLog,
+  jobsMove,
+  jobsPause,
+  jobsResume,
+  jobsRetry,
+  jobsSpeed,
+  jobsWait,
+} from './contracts/jobs.ts';
 import {
   libraryDiff,
   libraryFolder,
   libraryHash,
   libraryHashes,
+  libraryImportHashes,
   libraryLook,
   libraryScan,
+  libraryVerify,
 } from './contracts/library.ts';
 import { overviewGet } from './contracts/overview.ts';
+import { partialsList, partialsRemove } from './contracts/partials.ts';
 import {
   plansApply,
+  plansBoth,
   plansCopy,
+  plansEvict,
   plansInfo,
   plansMirror,
+  plansNameLastCopies,
   plansOpen,
   plansPage,
+  plansResolve,
   plansResult,
   plansRevert,
   plansSave,
   plansTick,
+  plansUndo,
+  plansUpdate,
 } from './contracts/plans.ts';
 import { projectsAdd, projectsList, projectsUpdate } from './contracts/projects.ts';
 import { providersList } from './contracts/providers.ts';
 import { runsAgain, runsGenerate, runsGet, runsList } from './contracts/runs.ts';
 import { rootsAdd, rootsList, rootsRemove, rootsSpace, rootsUpdate } from './contracts/roots.ts';
+import { trashList, trashPurge, trashRestore } from './contracts/trash.ts';
 import { usersAdd, usersList, usersSwitch, usersUpdate } from './contracts/users.ts';
 import {
   workflowsBind,
@@ -63,14 +85,22 @@ export const USE_CASES = {
   'library.hash': libraryHash,
   'library.hashes': libraryHashes,
   'library.look': libraryLook,
+  'library.verify': libraryVerify,
+  'library.importHashes': libraryImportHashes,
   'library.diff': libraryDiff,
   'library.folder': libraryFolder,
   'plans.mirror': plansMirror,
+  'plans.update': plansUpdate,
+  'plans.both': plansBoth,
+  'plans.evict': plansEvict,
+  'plans.undo': plansUndo,
   'plans.copy': plansCopy,
   'plans.open': plansOpen,
   'plans.info': plansInfo,
   'plans.page': plansPage,
   'plans.tick': plansTick,
+  'plans.resolve': plansResolve,
+  'plans.nameLastCopies': plansNameLastCopies,
   'plans.save': plansSave,
   'plans.revert': plansRevert,
   'plans.apply': plansApply,
@@ -78,9 +108,19 @@ export const USE_CASES = {
   'jobs.list': jobsList,
   'jobs.get': jobsGet,
   'jobs.wait': jobsWait,
+  'jobs.pause': jobsPause,
+  'jobs.resume': jobsResume,
+  'jobs.move': jobsMove,
+  'jobs.log': jobsLog,
+  'jobs.speed': jobsSpeed,
   'jobs.cancel': jobsCancel,
   'jobs.retry': jobsRetry,
   'jobs.clear': jobsClear,
+  'trash.list': trashList,
+  'trash.restore': trashRestore,
+  'trash.purge': trashPurge,
+  'partials.list': partialsList,
+  'partials.remove': partialsRemove,
   'users.list': usersList,
   'users.add': usersAdd,
   'users.update': usersUpdate,

@@ -35,6 +35,16 @@ export const rootSchema = z.object({
   files: z.int(),
   bytes: byteCount,
   scannedAt: timeMs.nullable(),
+  /** When all of it was last read again and compared with its hashes. */
+  verifiedAt: timeMs.nullable().optional(),
+  /** Files whose BLAKE3 is known. */
+  hashedFiles: z.int().optional(),
+  hashedBytes: byteCount.optional(),
+  /** Of the file system it lies on; absent while it is not mounted or does not say. */
+  freeBytes: byteCount.optional(),
+  totalBytes: byteCount.optional(),
+  /** It may be a source, and is known by the store alone. */
+  readOnly: z.boolean().optional(),
   /** Who listens for changes: the engine, the editor (large roots), or nobody. An event is only a hint. */
   watcher: z.enum(['engine', 'host', 'none']),
 });
@@ -116,6 +126,14 @@ export const jobSchema = z.object({
   error: errorShapeSchema.optional(),
   /** Why it waits, as a sentence. */
   waitingFor: z.string().optional(),
+  /** Higher first. */
+  priority: z.int().optional(),
+  /** The job it is a part of. */
+  parent: id.optional(),
+  /** Its parts, where it has some. */
+  parts: z.object({ total: z.int(), over: z.int(), failed: z.int() }).optional(),
+  /** It was asked to pause and has not stopped yet. */
+  pausing: z.boolean().optional(),
   createdAt: timeMs,
   startedAt: timeMs.nullable(),
   finishedAt: timeMs.nullable(),

@@ -15,6 +15,9 @@ export interface RawPlanItem {
   readonly toSize: number | null;
   readonly toMtimeMs: number | null;
   readonly toBlake3: string | null;
+  readonly direction: PlanItem['direction'] | null;
+  readonly trashed: string | null;
+  readonly lastCopy: number;
 }
 
 /** A row of a page: the item, its tick, and its step in the latest job. */
@@ -28,13 +31,14 @@ export interface RawPlanRow extends RawPlanItem {
 
 export const PLAN_ITEM_COLUMNS = `item.step, item.op, item.path, item.moved_from AS movedFrom,
   item.from_size AS fromSize, item.from_mtime_ms AS fromMtimeMs, lower(hex(item.from_blake3)) AS fromBlake3,
-  item.to_size AS toSize, item.to_mtime_ms AS toMtimeMs, lower(hex(item.to_blake3)) AS toBlake3`;
+  item.to_size AS toSize, item.to_mtime_ms AS toMtimeMs, lower(hex(item.to_blake3)) AS toBlake3,
+  item.direction, item.trashed, item.last_copy AS lastCopy`;
 
 /** SQL that adds `count` items at once; many in one statement take half the time of one each. */
 export function insertPlanItemsSql(count: number): string {
-  const values = '(?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?, unhex(?), ?)';
+  const values = '(?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?, unhex(?), ?, ?, ?, ?)';
   return `INSERT INTO plan_items (plan_key, step, op, path, moved_from,
-      from_size, from_mtime_ms, from_blake3, to_size, to_mtime_ms, to_blake3, bytes)
+      from_size, from_mtime_ms, from_blake3, to_size, to_mtime_ms, to_blake3, bytes, direction, trashed, last_copy)
     VALUES ${Array.from({ length: count }, () => values).join(', ')}`;
 }
 
@@ -53,6 +57,9 @@ export function planItemValues(planKey: number, step: number, item: PlanItem): (
     to?.mtimeMs ?? null,
     to?.blake3 ?? null,
     stepBytes(item),
+    item.direction ?? null,
+    item.trashed ?? null,
+    Number(item.lastCopy ?? false),
   ];
 }
 
@@ -61,6 +68,9 @@ export function toPlanItem(row: RawPlanItem): PlanItem {
     op: row.op,
     path: row.path,
     ...(row.movedFrom === null ? {} : { movedFrom: row.movedFrom }),
+    ...(row.direction === null ? {} : { direction: row.direction }),
+    ...(row.trashed === null ? {} : { trashed: row.trashed }),
+    ...(row.lastCopy === 1 ? { lastCopy: true } : {}),
     expect: {
       from: expectedFile(row.fromSize, row.fromMtimeMs, row.fromBlake3),
       to: expectedFile(row.toSize, row.toMtimeMs, row.toBlake3),

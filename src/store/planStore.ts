@@ -80,8 +80,8 @@ export class PlanStore {
 
   /** Makes a plan that was begun visible. `replaces`: how many items replace a file at the target. */
   async finish(key: number, header: PlanHeader, replaces: number): Promise<void> {
-    const { copy, move, delete: deleted } = header.summary;
-    const items = copy.count + move.count + deleted.count;
+    const { copy, move, delete: deleted, conflict } = header.summary;
+    const items = copy.count + move.count + deleted.count + (conflict?.count ?? 0);
     await this.#write(() =>
       this.#database
         .prepare('UPDATE plans SET header = ?, totals = ?, items = ?, replaces = ? WHERE key = ?')

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { useCase } from '../useCase.ts';
-import { id, jobSchema, jobStateSchema } from '../values.ts';
+import { byteCount, id, jobKindSchema, jobSchema, jobStateSchema, timeMs } from '../values.ts';
 
 export const jobsList = useCase({
   name: 'jobs.list',
@@ -12,7 +12,74 @@ export const jobsList = useCase({
     states: z.array(jobStateSchema).optional(),
     limit: z.int().min(1).max(1_000).default(200),
   }),
-  output: z.object({ jobs: z.array(jobSchema), counts: z.record(jobStateSchema, z.int()) }),
+  output: z.object({
+    jobs: z.array(jobSchema),
+    counts: z.record(jobStateSchema, z.int()),
+    /** What is held back for all windows, whatever is added. */
+    paused: z.object({ all: z.boolean(), kinds: z.array(jobKindSchema) }).optional(),
+  }),
+});
+
+/** One job, all of a kind, or everything. */
+const held = z.discriminatedUnion('what', [
+  z.strictObject({ what: z.literal('job'), id }),
+  z.strictObject({ what: z.literal('kind'), kind: jobKindSchema }),
+  z.strictObject({ what: z.literal('all') }),
+]);
+
+export const jobsPause = useCase({
+  name: 'jobs.pause',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Holds back one job, all of a kind, or everything, in every window, until it is resumed. What runs stops where it can go on later.',
+  input: held,
+  output: z.object({ paused: z.int() }),
+});
+
+export const jobsResume = useCase({
+  name: 'jobs.resume',
+  version: 1,
+  kind: 'command',
+  summary: 'Lets go on what was paused.',
+  input: held,
+  output: z.object({ resumed: z.int() }),
+});
+
+export const jobsMove = useCase({
+  name: 'jobs.move',
+  version: 1,
+  kind: 'command',
+  summary: 'Moves a job that has not begun before or behind the others of its kind of work.',
+  input: z.strictObject({ id, to: z.enum(['first', 'last']) }),
+  output: z.object({ job: jobSchema }),
+});
+
+export const jobsLog = useCase({
+  name: 'jobs.log',
+  version: 1,
+  kind: 'query',
+  summary: 'What was noted of a job, oldest first.',
+  input: z.strictObject({
+    id,
+    /** Only lines after this number. */
+    after: z.int().nonnegative().optional(),
+    limit: z.int().min(1).max(5_000).default(1_000),
+  }),
+  output: z.object({
+    lines: z.array(
+      z.object({ line: z.int(), at: timeMs, level: z.enum(['info', 'warn', 'error']), message: z.string() }),
+    ),
+  }),
+});
+
+export const jobsSpeed = useCase({
+  name: 'jobs.speed',
+  version: 1,
+  kind: 'query',
+  summary: 'How far a job was at times while it ran, oldest first: enough for a graph of its speed.',
+  input: z.strictObject({ id }),
+  output: z.object({ samples: z.array(z.object({ at: timeMs, doneBytes: byteCount, doneItems: z.int() })) }),
 });
 
 export const jobsGet = useCase({

@@ -10,6 +10,7 @@ import {
   durationMs,
   folderPath,
   id,
+  problemSchema,
   relpath,
   rootName,
   timeMs,
@@ -32,6 +33,36 @@ export const libraryHash = useCase({
   summary: 'Queues the hashing of a root: of the given files and folders, or of all that has no hash yet.',
   input: z.strictObject({ root: rootName, paths: z.array(relpath).max(10_000).optional() }),
   output: z.object({ job: id }),
+});
+
+export const libraryVerify = useCase({
+  name: 'library.verify',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Queues that hashed files of a root are read again and compared with their hashes: all, the given ones, or a random sample. What differs though its size and time do not is bit rot, and named.',
+  input: z.strictObject({
+    root: rootName,
+    paths: z.array(relpath).max(10_000).optional(),
+    /** So many per cent of the files, chosen by chance. */
+    samplePercent: z.number().positive().max(100).optional(),
+  }),
+  output: z.object({ job: id }),
+});
+
+export const libraryImportHashes = useCase({
+  name: 'library.importHashes',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Takes the hashes of a `b3sum` listing made on the machine of the root itself, for files that are not newer than the listing.',
+  input: z.strictObject({ root: rootName, /** Absolute path of the listing. */ file: z.string().min(1) }),
+  output: z.object({
+    imported: z.int(),
+    /** Files whose hash was known, and is the same. */
+    known: z.int(),
+    problems: z.array(problemSchema),
+  }),
 });
 
 export const libraryHashes = useCase({

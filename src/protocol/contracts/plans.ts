@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { planHeaderSchema, planItemSchema, planSummarySchema } from '../planFile.ts';
+import { evictRulesSchema, planHeaderSchema, planItemSchema, planSummarySchema, selectionSchema } from '../planFile.ts';
 import { useCase } from '../useCase.ts';
 import {
   applySummarySchema,
@@ -16,6 +16,8 @@ import {
 
 const filter = z.strictObject({
   ops: z.array(planOpSchema).optional(),
+  /** Only conflicts that are not decided (true), or all but those. */
+  undecided: z.boolean().optional(),
   statuses: z.array(stepStatusSchema).optional(),
   /** Only steps whose path holds this text, whatever its case. */
   text: z.string().max(1_000).optional(),
@@ -31,6 +33,17 @@ const planInfo = z.object({
   ticked: planSummarySchema,
   /** Steps that replace a file at the target. */
   replaces: z.int(),
+  /** What the person must confirm before it is applied, since it is more than the setting `plan.maxDelete`. */
+  confirmation: z
+    .object({
+      deletes: z.int(),
+      replaces: z.int(),
+      /** Files the index holds of the root that changes. */
+      files: z.int(),
+      /** The question, in words and numbers. */
+      question: z.string(),
+    })
+    .optional(),
   /** True when ticks differ from what the seal covers; saving or applying seals anew. */
   dirty: z.boolean(),
   /** The apply job that ran, or runs, this plan. */
@@ -52,10 +65,89 @@ export const plansMirror = useCase({
     to: rootName,
     delete: z.boolean().optional(),
     content: z.boolean().optional(),
+    select: selectionSchema.optional(),
     /** Absolute path of the plan file to write. */
     out: z.string().min(1).optional(),
   }),
   output: z.object({ plan: id, header: planHeaderSchema, problems }),
+});
+
+const pair = {
+  from: rootName,
+  to: rootName,
+  content: z.boolean().optional(),
+  select: selectionSchema.optional(),
+  /** Absolute path of the plan file to write. */
+  out: z.string().min(1).optional(),
+};
+const made = z.object({ plan: id, header: planHeaderSchema, problems });
+
+export const plansUpdate = useCase({
+  name: 'plans.update',
+  version: 1,
+  kind: 'command',
+  summary: 'Makes the plan that adds to *to* what it lacks and replaces what differs; it moves and deletes nothing.',
+  input: z.strictObject(pair),
+  output: made,
+});
+
+export const plansBoth = useCase({
+  name: 'plans.both',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Makes the plan that copies both ways what the other root lacks. What differs on both sides is a conflict, for the person to decide.',
+  input: z.strictObject(pair),
+  output: made,
+});
+
+export const plansEvict = useCase({
+  name: 'plans.evict',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Makes the plan that frees space on *root*: it removes outright files whose content `keptBy` (any other root, if none is named) holds verified.',
+  input: z.strictObject({
+    root: rootName,
+    keptBy: rootName.optional(),
+    rules: evictRulesSchema,
+    select: selectionSchema.optional(),
+    out: z.string().min(1).optional(),
+  }),
+  output: made,
+});
+
+export const plansUndo = useCase({
+  name: 'plans.undo',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Makes the plan that takes back what an apply job did, as far as it can be; `problems` says of each step that cannot, why.',
+  input: z.strictObject({ job: id }),
+  output: made,
+});
+
+export const plansResolve = useCase({
+  name: 'plans.resolve',
+  version: 1,
+  kind: 'command',
+  summary: 'Decides conflicts of a plan both ways: which side stays, or (`none`) that nothing is done.',
+  input: z.strictObject({
+    plan: id,
+    keep: z.enum(['from', 'to', 'none']),
+    steps: z.array(z.int().nonnegative()).max(100_000).optional(),
+    filter: filter.optional(),
+  }),
+  output: planInfo,
+});
+
+export const plansNameLastCopies = useCase({
+  name: 'plans.nameLastCopies',
+  version: 1,
+  kind: 'command',
+  summary: 'Says of files of a plan, by name, that the last verified copy of their content may go; or takes that back.',
+  input: z.strictObject({ plan: id, paths: z.array(relpath).min(1).max(1_000), allowed: z.boolean() }),
+  output: planInfo,
 });
 
 export const plansCopy = useCase({
@@ -157,7 +249,11 @@ export const plansApply = useCase({
   version: 1,
   kind: 'command',
   summary: 'Queues the ticked steps of a plan as one job. Asking again while it runs gives the same job.',
-  input: z.strictObject({ plan: id }),
+  input: z.strictObject({
+    plan: id,
+    /** The numbers of `confirmation`, once the person has confirmed just these. */
+    confirmed: z.strictObject({ deletes: z.int(), replaces: z.int() }).optional(),
+  }),
   output: z.object({ job: id }),
 });
 
