@@ -73,11 +73,13 @@ function copyBlocks(
   onCopied: (bytes: number) => void,
 ): string {
   let sinceFlush = 0;
+  let position = 0;
   return hashBlocks(files, source, size, control, (bytes) => {
     for (let rest = bytes; rest.byteLength > 0;) {
-      const written = files.write(target, rest);
+      const written = files.write(target, rest, position);
       // Never seen from a sane system, but it would turn into an endless loop.
       if (written <= 0) throw Object.assign(new Error('wrote nothing'), { code: 'EIO' });
+      position += written;
       rest = rest.subarray(written);
     }
     onCopied(bytes.byteLength);
@@ -90,7 +92,7 @@ function copyBlocks(
   });
 }
 
-/** Hashes `size` bytes from where the file stands; fewer, if it ends before. */
+/** Hashes the first `size` bytes of a file; fewer, if it ends before. */
 function hashBlocks(
   files: FileLayer,
   file: number,
@@ -102,7 +104,7 @@ function hashBlocks(
   const hash = loadBlake3().createHash();
   for (let left = size; left > 0;) {
     if (control.aborted()) throw canceledError('The copy');
-    const count = files.read(file, left < buffer.length ? buffer.subarray(0, left) : buffer);
+    const count = files.read(file, left < buffer.length ? buffer.subarray(0, left) : buffer, size - left);
     if (count === 0) break;
     const bytes = buffer.subarray(0, count);
     hash.update(bytes);

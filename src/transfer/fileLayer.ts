@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   futimesSync,
   linkSync,
   lstatSync,
@@ -49,10 +50,14 @@ export interface FileLayer {
   openToRead(path: string): number;
   /** Makes and opens a file to write; EEXIST when the name is taken. */
   create(path: string): number;
-  /** Reads on from where the last read ended; may give fewer bytes than fit; 0 at the end. */
-  read(file: number, buffer: Uint8Array): number;
-  /** Writes on from where the last write ended; may take fewer bytes than given. */
-  write(file: number, bytes: Uint8Array): number;
+  /** Opens a file that is there to read and write it, never through a symbolic link where the platform can refuse one. */
+  openToWrite(path: string): number;
+  /** Reads from a position, in bytes from the beginning; may give fewer bytes than fit; 0 at the end. */
+  read(file: number, buffer: Uint8Array, position: number): number;
+  /** Writes at a position, in bytes from the beginning; may take fewer bytes than given. */
+  write(file: number, bytes: Uint8Array, position: number): number;
+  /** Cuts a file off behind so many bytes. */
+  truncate(file: number, size: number): void;
   stat(file: number): FileStat;
   setTime(file: number, mtimeMs: number): void;
   /** Returns once the device says that content and attributes are on it. */
@@ -111,8 +116,10 @@ export const diskFiles: FileLayer = {
   openToRead: (path) =>
     openSync(path, constants.O_RDONLY | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
   create: (path) => openSync(path, 'wx'),
-  read: (file, buffer) => readSync(file, buffer, 0, buffer.byteLength, null),
-  write: (file, bytes) => writeSync(file, bytes, 0, bytes.byteLength, null),
+  openToWrite: (path) => openSync(path, constants.O_RDWR | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
+  read: (file, buffer, position) => readSync(file, buffer, 0, buffer.byteLength, position),
+  write: (file, bytes, position) => writeSync(file, bytes, 0, bytes.byteLength, position),
+  truncate: (file, size) => ftruncateSync(file, size),
   stat: (file) => toFileStat(fstatSync(file)),
   setTime(file, mtimeMs) {
     // As text, because Node takes a negative number (a time before 1970) for "now".

@@ -65,16 +65,22 @@ export class FaultyFiles implements FileLayer {
       path,
       this.#do('create', path, (real) => diskFiles.create(real)),
     );
-  read = (file: number, buffer: Uint8Array): number =>
+  openToWrite = (path: string): number =>
+    this.#opened(
+      path,
+      this.#do('openToWrite', path, (real) => diskFiles.openToWrite(real)),
+    );
+  read = (file: number, buffer: Uint8Array, position: number): number =>
     this.#doOpen('read', file, (path) => {
-      const count = diskFiles.read(file, buffer.subarray(0, this.#faults.shortBytes ?? buffer.byteLength));
+      const count = diskFiles.read(file, buffer.subarray(0, this.#faults.shortBytes ?? buffer.byteLength), position);
       this.#faults.spoilRead?.(path, buffer.subarray(0, count));
       return count;
     });
-  write = (file: number, bytes: Uint8Array): number =>
+  write = (file: number, bytes: Uint8Array, position: number): number =>
     this.#doOpen('write', file, () =>
-      diskFiles.write(file, bytes.subarray(0, this.#faults.shortBytes ?? bytes.byteLength)),
+      diskFiles.write(file, bytes.subarray(0, this.#faults.shortBytes ?? bytes.byteLength), position),
     );
+  truncate = (file: number, size: number): void => this.#doOpen('truncate', file, () => diskFiles.truncate(file, size));
   stat = (file: number): FileStat => this.#doOpen('stat', file, () => diskFiles.stat(file));
   setTime = (file: number, mtimeMs: number): void =>
     this.#doOpen('setTime', file, () => diskFiles.setTime(file, mtimeMs));
