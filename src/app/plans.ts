@@ -14,6 +14,7 @@ import { selectionOf } from '../library/planSelection.ts';
 import { type DiffItem, isOver, type Problem } from '../protocol/values.ts';
 import { PLAN_FORMAT, PLAN_VERSION, type PlanHeader, type PlanItem, type PlanOptions } from '../protocol/planFile.ts';
 import type { RootRow } from '../store/rootStore.ts';
+import { requireConfirmed, withConfirmation } from './confirmPlan.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { hashForContent } from './library.ts';
@@ -54,6 +55,10 @@ export function planUseCases(
     });
     core.changed('plans');
     return { plan, header };
+  }
+
+  function info(plan: string): ReturnType<typeof withConfirmation> {
+    return withConfirmation(core, store.plans.info(plan));
   }
 
   function onProblem(problem: Problem): void {
@@ -142,32 +147,33 @@ export function planUseCases(
       findings.forEach(onProblem);
       // A plan that was applied before is shown with what became of it.
       const applied = store.plans.appliedWithSeal(header.seal, plan);
-      if (applied === undefined) return store.plans.info(plan);
+      if (applied === undefined) return info(plan);
       await store.plans.remove(store.plans.key(plan));
-      return store.plans.info(applied);
+      return info(applied);
     },
-    'plans.info': ({ plan }) => store.plans.info(plan),
+    'plans.info': ({ plan }) => info(plan),
     'plans.page': ({ plan, ...query }) => store.plans.page(plan, query),
     'plans.tick': async ({ plan, ticked, steps, filter }) => {
       requireNotActive(plan);
       await store.plans.tick(plan, ticked, { steps, filter });
       core.changed('plans');
-      return store.plans.info(plan);
+      return info(plan);
     },
     'plans.save': async ({ plan, path }) => {
       requireAbsolute(path);
       await savePlan(store.plans, plan, path);
       core.changed('plans');
-      return store.plans.info(plan);
+      return info(plan);
     },
     'plans.revert': async ({ plan }) => {
       requireNotActive(plan);
       await store.plans.revert(plan);
       core.changed('plans');
-      return store.plans.info(plan);
+      return info(plan);
     },
-    'plans.apply': async ({ plan }) => {
+    'plans.apply': async ({ plan, confirmed }) => {
       requireTrusted(core, 'nothing is applied');
+      requireConfirmed(core, store.plans.info(plan), confirmed);
       const header = sealTicked(store.plans, plan);
       const [from, to] = [header.from, header.to].map((side) => store.roots.byId(side.id));
       if (from === undefined || to === undefined) throw otherRoots(header);

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
+import { LakesideError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../base/format.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
 import type { StepResult } from '../protocol/values.ts';
@@ -15,6 +16,11 @@ const MAX_STEPS = 50;
 /** How a job ends that has run. */
 const ENDS_WITH_STEPS = new Set(['CANCELED', 'STEPS_FAILED']);
 
+interface ApplyOptions {
+  readonly confirmDeletes?: number;
+  readonly confirmReplaces?: number;
+}
+
 type ApplyResult = UseCaseOutput<'plans.result'>;
 
 export function addApplyCommand(program: Command, run: RunCommand): void {
@@ -22,10 +28,16 @@ export function addApplyCommand(program: Command, run: RunCommand): void {
     .command('apply')
     .description('do what a plan file says: verified copies, moves, deletes')
     .argument('<file>')
-    .action((file: string) =>
+    .option(
+      '--confirm-deletes <n>',
+      'apply a plan that deletes just so many files, whatever plan.maxDelete says',
+      toCount,
+    )
+    .option('--confirm-replaces <n>', 'apply a plan that replaces just so many files', toCount)
+    .action((file: string, options: ApplyOptions) =>
       run({ runsJobs: true }, async (session) => {
         const { plan } = await session.call('plans.open', { path: session.absolutePath(file) });
-        const { job } = await session.call('plans.apply', { plan });
+        const job = await start(session, plan, options);
         const [ended] = await finishJobs(session, [job]);
         const problem = ended === undefined ? undefined : jobProblem(ended);
         // One that was stopped, or whose steps failed, has steps to tell of; one that could not run only its reason.
@@ -36,6 +48,31 @@ export function addApplyCommand(program: Command, run: RunCommand): void {
         return problem?.code === 'CANCELED' ? EXIT.canceled : exitCode(result);
       }),
     );
+}
+
+function toCount(typed: string): number {
+  if (/^\d{1,9}$/.test(typed)) return Number(typed);
+  throw new InvalidArgumentError('It is a whole number of files.');
+}
+
+/** Queues the plan; what it takes away must be confirmed in just these numbers where it is much. */
+async function start({ call }: Session, plan: string, options: ApplyOptions): Promise<string> {
+  const { confirmDeletes, confirmReplaces } = options;
+  const confirmed =
+    confirmDeletes === undefined && confirmReplaces === undefined
+      ? {}
+      : { confirmed: { deletes: confirmDeletes ?? 0, replaces: confirmReplaces ?? 0 } };
+  try {
+    return (await call('plans.apply', { plan, ...confirmed })).job;
+  } catch (error) {
+    if (!(error instanceof LakesideError) || error.code !== 'PLAN_NEEDS_CONFIRMATION') throw error;
+    const { deletes = 0, replaces = 0 } = error.context ?? {};
+    const flags = [
+      deletes === 0 ? undefined : `--confirm-deletes ${String(deletes)}`,
+      replaces === 0 ? undefined : `--confirm-replaces ${String(replaces)}`,
+    ].filter((flag) => flag !== undefined);
+    throw new LakesideError(error.code, error.category, `${error.message} Add: ${flags.join(' ')}`, { cause: error });
+  }
 }
 
 function exitCode({ skipped, failed, canceled }: ApplyResult): ExitCode {

@@ -64,7 +64,10 @@ export const settingsSchema = z.strictObject({
   'trash.enabled': z.boolean().default(true),
   /** After so many days what lies in the trash is removed for good, but for the last copy of a content; 0: never. */
   'trash.days': z.int().min(0).max(3_650).default(30),
-  /** A plan that deletes or replaces more than either is asked about again, in numbers. */
+  /**
+   * A plan that deletes or replaces more than either is asked about again, in numbers; for a share only from 20 files on,
+   * since fewer can be read one by one.
+   */
   'plan.maxDelete': z
     .strictObject({
       /** Files. */

@@ -155,6 +155,12 @@ export class FileStore {
       .all(rootKey, options.after ?? start, folder === '' ? '\u{10FFFF}' : folderEnd(folder), options.limit);
   }
 
+  /** How many files a root has. */
+  count(rootKey: number): number {
+    const count = this.#database.prepare<[number], number>('SELECT count(*) FROM files WHERE root_key = ?').pluck();
+    return count.get(rootKey) ?? 0;
+  }
+
   totals(rootKey: number): { files: number; bytes: number; unhashed: number; unhashedBytes: number } {
     const row = this.#database
       .prepare<[number], { files: number; bytes: number; unhashed: number; unhashedBytes: number }>(

@@ -15,6 +15,7 @@ import { ItemStore } from './itemStore.ts';
 import { JobStore } from './jobStore.ts';
 import { openDatabase, type OpenOptions } from './openDatabase.ts';
 import { OverviewStore } from './overviewStore.ts';
+import { PlanRemovals } from './planRemovals.ts';
 import { PlanStore } from './planStore.ts';
 import { ProjectStore } from './projectStore.ts';
 import { RootStore } from './rootStore.ts';
@@ -34,6 +35,7 @@ export class Store {
   readonly diffs: DiffStore;
   readonly folders: FolderStore;
   readonly plans: PlanStore;
+  readonly planRemovals: PlanRemovals;
   readonly steps: StepStore;
   readonly applyResults: ApplyResults;
   readonly users: UserStore;
@@ -57,6 +59,7 @@ export class Store {
     this.diffs = new DiffStore(database);
     this.folders = new FolderStore(database);
     this.plans = new PlanStore(database, clock);
+    this.planRemovals = new PlanRemovals(database);
     this.steps = new StepStore(database, this.files);
     this.applyResults = new ApplyResults(database);
     this.users = new UserStore(database);

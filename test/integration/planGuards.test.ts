@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Engine } from '../../src/engine.ts';
+import { LakesideError } from '../../src/base/errors.ts';
+import { runCommand } from '../support/commandLine.ts';
+import { apply, engines, exists, over, put, scan } from '../support/engineOn.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+describe('Applying a plan that takes much away', () => {
+  const folder = temporaryFolder();
+  const open = engines();
+  let engine: Engine;
+
+  beforeEach(async () => {
+    for (const name of ['local', 'lake']) mkdirSync(join(folder(), name));
+    for (let index = 0; index < 60; index++) {
+      if (index >= 24) put(join(folder(), 'local'), `models/${index}.bin`, `model ${index}`);
+      put(join(folder(), 'lake'), `models/${index}.bin`, index < 30 ? `older ${index}` : `model ${index}`);
+    }
+    engine = await open(join(folder(), 'data'));
+    await engine.call('roots.add', { name: 'local', path: join(folder(), 'local') });
+    await engine.call('roots.add', { name: 'lake', path: join(folder(), 'lake') });
+    await scan(engine, { hash: true });
+  });
+
+  it('is refused without a confirmation, which the plan asks for in numbers, and with one of other numbers', async () => {
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true });
+    const { confirmation } = await engine.call('plans.info', { plan });
+    assert.deepEqual(confirmation, {
+      deletes: 24,
+      replaces: 6,
+      files: 60,
+      question: 'This plan deletes 24 files and replaces 6 in Lake, 50 % of its 60 files.',
+    });
+    for (const confirmed of [undefined, { deletes: 24, replaces: 5 }]) {
+      await assert.rejects(
+        engine.call('plans.apply', { plan, ...(confirmed === undefined ? {} : { confirmed }) }),
+        (error: unknown) => {
+          assert.ok(error instanceof LakesideError);
+          assert.equal(error.code, 'PLAN_NEEDS_CONFIRMATION');
+          assert.equal(error.category, 'policy');
+          assert.deepEqual({ ...error.context, plan: '' }, { plan: '', deletes: 24, replaces: 6, files: 60 });
+          return true;
+        },
+      );
+    }
+    assert.ok(exists(join(folder(), 'lake'), 'models/0.bin'));
+    const { job } = await engine.call('plans.apply', { plan, confirmed: { deletes: 24, replaces: 6 } });
+    const [ended] = await over(engine, [job]);
+    assert.equal(ended?.status, 'succeeded');
+    assert.ok(!exists(join(folder(), 'lake'), 'models/0.bin'));
+  });
+
+  it('counts ticked steps alone', async () => {
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true });
+    const info = await engine.call('plans.tick', { plan, ticked: false, filter: { ops: ['delete'] } });
+    assert.equal(info.confirmation, undefined);
+    const { job } = await apply(engine, plan);
+    assert.equal(job.status, 'succeeded');
+  });
+
+  it('ends the command line with 2 and the flags that confirm it', async () => {
+    const out = join(folder(), 'much.lakeplan.json');
+    await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true, out });
+    await engine.close();
+    const dataDir = join(folder(), 'data');
+    const refused = await runCommand({ dataDir }, 'apply', out);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.errors,
+      /deletes 24 files and replaces 6 in Lake.* Add: --confirm-deletes 24 --confirm-replaces 6/,
+    );
+    const wrong = await runCommand({ dataDir }, 'apply', out, '--confirm-deletes', '24');
+    assert.equal(wrong.code, 2);
+    const done = await runCommand({ dataDir }, 'apply', out, '--confirm-deletes', '24', '--confirm-replaces', '6');
+    assert.equal(done.code, 0, done.errors);
+    assert.ok(!exists(join(folder(), 'lake'), 'models/0.bin'));
+  });
+});
