@@ -1,3 +1,4 @@
+import { errnoOf, LakesideError } from '../base/errors.ts';
 import { ASIDE_FOLDER } from './transferPaths.ts';
 import { moveToTrash, putBack } from './trashFile.ts';
 import type { IndexChange } from './stepOutcome.ts';
@@ -20,17 +21,39 @@ export function settleAbandoned(work: Workplace): IndexChange[] {
     const now = work.files.now();
     return filesBelow(work, folder).flatMap((relpath) => {
       const stat = work.to.lstat(`${folder}/${relpath}`);
-      return stat === undefined || now - stat.changedMs < ABANDONED_MS ? [] : settle(work, folder, relpath);
+      if (stat === undefined || now - stat.changedMs < ABANDONED_MS) return [];
+      try {
+        return settle(work, folder, relpath);
+      } catch (error) {
+        // What another plan left must not keep this one from its work: it stays where it is, for the next apply.
+        if (!(error instanceof LakesideError) && errnoOf(error) === undefined) throw error;
+        return [];
+      }
     });
   });
 }
 
-/** What this plan's runs set aside and no step used: back into its place, or into the trash where that is taken. */
+/**
+ * What this plan's runs set aside and no step used: back into its place, or into the trash where that is taken. A file
+ * that another program holds stays aside for the next apply, as long as something stands in its place.
+ * @throws LakesideError PUT_BACK_FAILED, once the others are settled
+ */
 export function settleAside(work: Workplace): IndexChange[] {
   const folder = `${ASIDE_FOLDER}/${work.place.names.tag}`;
-  const changes = listAside(work).flatMap((relpath) => settle(work, folder, relpath));
+  const changes: IndexChange[] = [];
+  const missing: LakesideError[] = [];
+  for (const relpath of listAside(work)) {
+    try {
+      changes.push(...settle(work, folder, relpath));
+    } catch (error) {
+      if (error instanceof LakesideError) missing.push(error);
+      else if (errnoOf(error) === undefined) throw error;
+    }
+  }
   removeEmptyBelow(work, folder);
   work.to.removeEmptyAbove(folder);
+  const [first] = missing;
+  if (first !== undefined) throw first;
   return changes;
 }
 

@@ -60,10 +60,19 @@ function replaceLinked(work: Workplace, partial: string, relpath: string, expect
     }
     patiently(files, () => files.rename(to.path(partial), to.path(relpath)));
   } catch (error) {
-    patiently(files, () => files.unlink(to.path(aside)));
+    removeSecondName(work, aside);
     throw error;
   }
   to.mustFlush(relpath);
+}
+
+/** Best effort: one that stays, because another program holds the file, is removed by this apply's end or the next. */
+function removeSecondName({ files, to }: Workplace, aside: string): void {
+  try {
+    patiently(files, () => files.unlink(to.path(aside)));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 function replaceMoved(work: Workplace, partial: string, relpath: string, expected: ExpectedFile): void {

@@ -15,8 +15,13 @@ export function patiently(files: FileLayer, change: () => void): void {
       change();
       return;
     } catch (error) {
-      if (!files.locksOpenFiles || pause >= PAUSES || !HELD_BY_OTHERS.has(errnoOf(error) ?? '')) throw error;
+      if (!files.locksOpenFiles || pause >= PAUSES || !isHeld(error)) throw error;
       files.pause(FIRST_PAUSE_MS * 2 ** pause);
     }
   }
+}
+
+/** Whether a system call may have failed because another program has the file open. */
+export function isHeld(error: unknown): boolean {
+  return HELD_BY_OTHERS.has(errnoOf(error) ?? '');
 }

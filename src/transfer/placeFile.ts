@@ -1,6 +1,6 @@
 import { errnoOf } from '../base/errors.ts';
 import type { FileLayer } from './fileLayer.ts';
-import { patiently } from './patientFiles.ts';
+import { isHeld, patiently } from './patientFiles.ts';
 
 /** How file systems without hard links (FAT, exFAT, many network drives) refuse one, besides EPERM. */
 const NO_HARD_LINKS = new Set([
@@ -24,6 +24,7 @@ const NO_HARD_LINKS = new Set([
  * no hard links it is a look and a rename, with a gap of microseconds between them.
  */
 export function placeFile(files: FileLayer, from: string, to: string): void {
+  if (files.locksOpenFiles) requireNotHeld(files, from);
   if (!linkWhereKnown(files, from, to)) {
     if (files.lstat(to) !== undefined) throw taken(to);
     patiently(files, () => files.rename(from, to));
@@ -35,6 +36,18 @@ export function placeFile(files: FileLayer, from: string, to: string): void {
     // Somebody holds the old name. The file must not stay under both.
     files.unlink(to);
     throw error;
+  }
+}
+
+/**
+ * On Windows a file that another program has open can be given a second name but lose neither of the two. A rename to its
+ * own name fails just then, and else does nothing.
+ */
+function requireNotHeld(files: FileLayer, path: string): void {
+  try {
+    patiently(files, () => files.rename(path, path));
+  } catch (error) {
+    if (isHeld(error)) throw error;
   }
 }
 

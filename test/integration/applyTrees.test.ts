@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { FaultyFiles } from '../support/faultyFiles.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { MemorySteps, type Tree, TransferWorld } from '../support/transferWorld.ts';
+import { inEveryWorld, MemorySteps, type Tree, TransferWorld } from '../support/transferWorld.ts';
 
 const path = fc
   .array(fc.constantFrom('a', 'b', 'c', 'ä'), { minLength: 1, maxLength: 3 })
@@ -21,24 +20,24 @@ function toTree(entries: readonly (readonly [string, string])[]): Tree {
   return kept;
 }
 
-describe('any pair of trees', function () {
-  this.timeout(60_000);
+inEveryWorld('any pair of trees', (kind) => {
   const folder = temporaryFolder();
 
-  it('is equal after its plan is applied, and a second time does nothing', async () => {
+  it('is equal after its plan is applied, and a second time does nothing', async function () {
+    this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(tree, tree, async (from, to) => {
-        const world = new TransferWorld(folder());
+        const world = new TransferWorld(folder(), kind);
         world.fill('from', from);
         world.fill('to', to);
         const plan = world.mirror();
         const first = new MemorySteps(plan);
-        const counts = await world.apply(first, new FaultyFiles());
+        const counts = await world.apply(first, world.faulty());
         assert.deepEqual(world.tree('to'), from);
         assert.equal(counts.done, plan.length);
         assert.deepEqual(world.folders('to').sort(), world.folders('from').sort());
         const trash = world.trash();
-        const files = new FaultyFiles();
+        const files = world.faulty();
         const again = await world.apply(new MemorySteps(plan, files), files);
         assert.equal(again.already, plan.length);
         assert.deepEqual(world.trash(), trash);
@@ -47,7 +46,7 @@ describe('any pair of trees', function () {
           files.log.join('\n'),
         );
       }),
-      { numRuns: 150 },
+      { numRuns: kind === 'this disk' ? 40 : 150 },
     );
   });
 });

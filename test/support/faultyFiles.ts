@@ -1,6 +1,3 @@
-import { basename, dirname, join, sep } from 'node:path';
-
-import { foldName } from '../../src/base/relpath.ts';
 import { diskFiles, type FileLayer, type FileStat } from '../../src/transfer/fileLayer.ts';
 
 export type FileCall = keyof FileLayer;
@@ -14,13 +11,11 @@ export interface Faults {
   /** Crashes before the call of this number, counted from 0. */
   readonly crashAt?: number;
   /** Errno with which a call fails, if it shall. */
-  readonly fail?: (call: FileCall, path: string) => string | undefined;
+  readonly fail?: (call: FileCall, path: string, index: number) => string | undefined;
   /** Runs before a call; may change the disk under the program's feet. */
-  readonly before?: (call: FileCall, path: string) => void;
-  /** Takes names that differ in case or Unicode form for one, as Windows and macOS do. */
-  readonly foldsCase?: boolean;
+  readonly before?: (call: FileCall, path: string, index: number) => void;
   /** Most bytes a read or a write moves. */
-  readonly shortBytes?: number;
+  readonly shortBytes?: number | ((call: 'read' | 'write', path: string, wanted: number) => number);
   /** Whether open files cannot be renamed or removed, so that waiting is worth it. */
   readonly locksOpenFiles?: boolean;
   readonly freeBytes?: number;
@@ -29,20 +24,28 @@ export interface Faults {
   readonly spoilRead?: (path: string, bytes: Uint8Array) => void;
 }
 
-/** The real file system with everything that can go wrong. Flushes are counted but not done: no test cuts the power. */
+/**
+ * A file system with everything that can go wrong, the real one or one in memory (`disk/memoryDisk.ts`). Flushes and
+ * pauses of the real one are counted but not done: no test cuts the power or waits.
+ */
 export class FaultyFiles implements FileLayer {
-  readonly windows = diskFiles.windows;
+  readonly windows: boolean;
   readonly locksOpenFiles: boolean;
   readonly log: string[] = [];
   paused = 0;
   crashed = false;
   readonly #faults: Faults;
+  readonly #base: FileLayer;
+  readonly #isReal: boolean;
   readonly #open = new Map<number, string>();
   #calls = 0;
 
-  constructor(faults: Faults = {}) {
+  constructor(faults: Faults = {}, base: FileLayer = diskFiles) {
     this.#faults = faults;
-    this.locksOpenFiles = faults.locksOpenFiles ?? false;
+    this.#base = base;
+    this.#isReal = base === diskFiles;
+    this.windows = base.windows;
+    this.locksOpenFiles = faults.locksOpenFiles ?? base.locksOpenFiles;
   }
 
   get calls(): number {
@@ -51,66 +54,75 @@ export class FaultyFiles implements FileLayer {
 
   /** As the system does when a process ends. */
   closeAll(): void {
-    for (const file of this.#open.keys()) diskFiles.close(file);
+    for (const file of this.#open.keys()) this.#base.close(file);
     this.#open.clear();
   }
 
   openToRead = (path: string): number =>
     this.#opened(
       path,
-      this.#do('openToRead', path, (real) => diskFiles.openToRead(real)),
+      this.#do('openToRead', path, () => this.#base.openToRead(path)),
     );
   create = (path: string): number =>
     this.#opened(
       path,
-      this.#do('create', path, (real) => diskFiles.create(real)),
+      this.#do('create', path, () => this.#base.create(path)),
     );
   openToWrite = (path: string): number =>
     this.#opened(
       path,
-      this.#do('openToWrite', path, (real) => diskFiles.openToWrite(real)),
+      this.#do('openToWrite', path, () => this.#base.openToWrite(path)),
     );
   read = (file: number, buffer: Uint8Array, position: number): number =>
     this.#doOpen('read', file, (path) => {
-      const count = diskFiles.read(file, buffer.subarray(0, this.#faults.shortBytes ?? buffer.byteLength), position);
+      const count = this.#base.read(file, buffer.subarray(0, this.#atMost('read', path, buffer.byteLength)), position);
       this.#faults.spoilRead?.(path, buffer.subarray(0, count));
       return count;
     });
   write = (file: number, bytes: Uint8Array, position: number): number =>
-    this.#doOpen('write', file, () =>
-      diskFiles.write(file, bytes.subarray(0, this.#faults.shortBytes ?? bytes.byteLength), position),
+    this.#doOpen('write', file, (path) =>
+      this.#base.write(file, bytes.subarray(0, this.#atMost('write', path, bytes.byteLength)), position),
     );
-  truncate = (file: number, size: number): void => this.#doOpen('truncate', file, () => diskFiles.truncate(file, size));
-  stat = (file: number): FileStat => this.#doOpen('stat', file, () => diskFiles.stat(file));
+  truncate = (file: number, size: number): void =>
+    this.#doOpen('truncate', file, () => this.#base.truncate(file, size));
+  stat = (file: number): FileStat => this.#doOpen('stat', file, () => this.#base.stat(file));
   setTime = (file: number, mtimeMs: number): void =>
-    this.#doOpen('setTime', file, () => diskFiles.setTime(file, mtimeMs));
-  flush = (file: number): void => this.#doOpen('flush', file, () => undefined);
-  close = (file: number): void =>
-    this.#doOpen('close', file, () => {
-      this.#open.delete(file);
-      diskFiles.close(file);
-    });
-  lstat = (path: string): FileStat | undefined => this.#do('lstat', path, (real) => diskFiles.lstat(real));
-  rename = (from: string, to: string): void =>
-    this.#do('rename', from, (real) => diskFiles.rename(real, this.#resolveNew(to)));
-  link = (existing: string, name: string): void =>
-    this.#do('link', existing, (real) => diskFiles.link(real, this.#resolveNew(name)));
-  unlink = (path: string): void => this.#do('unlink', path, (real) => diskFiles.unlink(real));
-  mkdir = (path: string): void => this.#do('mkdir', path, (real) => diskFiles.mkdir(real));
-  rmdir = (path: string): void => this.#do('rmdir', path, (real) => diskFiles.rmdir(real));
-  list = (path: string): string[] => this.#do('list', path, (real) => diskFiles.list(real));
-  realPath = (path: string): string => this.#do('realPath', path, (real) => diskFiles.realPath(real));
-  flushFolder = (path: string): void => this.#do('flushFolder', path, () => undefined);
+    this.#doOpen('setTime', file, () => this.#base.setTime(file, mtimeMs));
+  flush = (file: number): void =>
+    this.#doOpen('flush', file, () => (this.#isReal ? undefined : this.#base.flush(file)));
+  close = (file: number): void => {
+    const path = this.#open.get(file) ?? '';
+    try {
+      this.#count('close', path);
+    } finally {
+      // A handle is gone even where closing it fails; only a crash leaves it to the system.
+      if (!this.crashed) {
+        this.#open.delete(file);
+        this.#base.close(file);
+      }
+    }
+  };
+  lstat = (path: string): FileStat | undefined => this.#do('lstat', path, () => this.#base.lstat(path));
+  rename = (from: string, to: string): void => this.#do('rename', from, () => this.#base.rename(from, to));
+  link = (existing: string, name: string): void => this.#do('link', existing, () => this.#base.link(existing, name));
+  unlink = (path: string): void => this.#do('unlink', path, () => this.#base.unlink(path));
+  mkdir = (path: string): void => this.#do('mkdir', path, () => this.#base.mkdir(path));
+  rmdir = (path: string): void => this.#do('rmdir', path, () => this.#base.rmdir(path));
+  list = (path: string): string[] => this.#do('list', path, () => this.#base.list(path));
+  realPath = (path: string): string => this.#do('realPath', path, () => this.#base.realPath(path));
+  flushFolder = (path: string): void =>
+    this.#do('flushFolder', path, () => (this.#isReal ? undefined : this.#base.flushFolder(path)));
   freeBytes = (path: string): number =>
-    this.#do('freeBytes', path, (real) => this.#faults.freeBytes ?? diskFiles.freeBytes(real));
+    this.#do('freeBytes', path, () => this.#faults.freeBytes ?? this.#base.freeBytes(path));
   pause = (ms: number): void => {
     this.paused += ms;
+    if (!this.#isReal) this.#base.pause(ms);
   };
-  now = (): number => (this.#faults.now ?? Date.now)();
+  now = (): number => this.#faults.now?.() ?? this.#base.now();
 
-  #do<T>(call: FileCall, path: string, run: (real: string) => T): T {
+  #do<T>(call: FileCall, path: string, run: () => T): T {
     this.#count(call, path);
-    return run(this.#resolve(path));
+    return run();
   }
 
   #doOpen<T>(call: FileCall, file: number, run: (path: string) => T): T {
@@ -122,37 +134,20 @@ export class FaultyFiles implements FileLayer {
   #count(call: FileCall, path: string): void {
     if (this.#calls === this.#faults.crashAt) this.crashed = true;
     if (this.crashed) throw new Crash(`crashed before ${call} ${path}`);
-    this.#calls += 1;
-    this.#faults.before?.(call, path);
+    const index = this.#calls++;
+    this.#faults.before?.(call, path, index);
     this.log.push(`${call} ${path}`);
-    const errno = this.#faults.fail?.(call, path);
+    const errno = this.#faults.fail?.(call, path, index);
     if (errno !== undefined) throw Object.assign(new Error(`${errno}: ${call} '${path}'`), { code: errno });
+  }
+
+  #atMost(call: 'read' | 'write', path: string, wanted: number): number {
+    const { shortBytes } = this.#faults;
+    return typeof shortBytes === 'function' ? shortBytes(call, path, wanted) : (shortBytes ?? wanted);
   }
 
   #opened(path: string, file: number): number {
     this.#open.set(file, path);
     return file;
-  }
-
-  /** The path as the disk spells it, where names are folded. */
-  #resolve(path: string): string {
-    if (this.#faults.foldsCase !== true) return path;
-    const parent = dirname(path);
-    if (parent === path) return path;
-    const folder = this.#resolve(parent);
-    const wanted = foldName(basename(path));
-    try {
-      const spelled = diskFiles.list(folder).find((name) => foldName(name) === wanted);
-      return join(folder, spelled ?? basename(path));
-    } catch {
-      return `${folder}${sep}${basename(path)}`;
-    }
-  }
-
-  /** A new name keeps the spelling it is given; the folders above it have theirs. */
-  #resolveNew(path: string): string {
-    if (this.#faults.foldsCase !== true) return path;
-    const real = this.#resolve(path);
-    return diskFiles.lstat(real) === undefined ? join(this.#resolve(dirname(path)), basename(path)) : real;
   }
 }

@@ -1,92 +1,202 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { systemClock } from '../../src/base/clock.ts';
-import { utimesSeconds } from '../../src/base/fileTime.ts';
-import { compareRelpaths } from '../../src/base/relpath.ts';
+import { compareRelpaths, joinRelpath } from '../../src/base/relpath.ts';
 import { loadBlake3 } from '../../src/library/blake3.ts';
 import type { TaskContext } from '../../src/library/hashFile.ts';
 import type { ExpectedFile } from '../../src/protocol/planFile.ts';
 import { applyPlan } from '../../src/transfer/applyPlan.ts';
 import type { ApplyCounts, ApplyOptions, TransferRunner } from '../../src/transfer/applyRun.ts';
-import { diskFiles } from '../../src/transfer/fileLayer.ts';
+import type { FileLayer, FileStat } from '../../src/transfer/fileLayer.ts';
 import type { PlanStep, PlanSteps } from '../../src/transfer/planSteps.ts';
 import type { IndexChange, StepOutcome } from '../../src/transfer/stepOutcome.ts';
+import { nativePath } from '../../src/transfer/transferPaths.ts';
 import { runTransferTask } from '../../src/transfer/transferTasks.ts';
-import { Crash, type FaultyFiles } from './faultyFiles.ts';
+import { MemoryDisk } from './disk/memoryDisk.ts';
+import { NTFS, POSIX, SMB, type VolumeTraits } from './disk/volumeTraits.ts';
+import { realDisk, type WorldDisk, worldOf } from './disk/worldDisk.ts';
+import { Crash, FaultyFiles, type Faults } from './faultyFiles.ts';
 
 /** Relpath → text. */
 export type Tree = Readonly<Record<string, string>>;
+/** `outside` lies beside the two roots and belongs to neither. */
+export type Place = 'from' | 'to' | 'outside';
 
 export const BASE_TIME = Date.UTC(2024, 0, 2, 3, 4, 5);
 
-/** Two roots on the disk, for transfers of made-up files. */
+/** The file systems on which every transfer is tested: the real one of this machine, and two in memory. */
+export const WORLDS = ['this disk', 'Windows drives', 'a Windows drive and a NAS'] as const;
+/** `POSIX in memory` behaves as this disk does, and is faster. */
+export type WorldKind = (typeof WORLDS)[number] | 'POSIX in memory';
+
+/** A suite once for each world: `describe`, without the indentation. */
+export function inEveryWorld(title: string, suite: (kind: WorldKind) => void): void {
+  for (const kind of WORLDS) describe(`${title} on ${kind}`, () => suite(kind));
+}
+
+interface WorldLayout {
+  readonly disk: WorldDisk;
+  /** The memory disk, where it is one. */
+  readonly memory?: MemoryDisk;
+  readonly paths: Readonly<Record<Place, string>>;
+  readonly traits: Readonly<Record<'from' | 'to', VolumeTraits>>;
+}
+
+function layOut(kind: WorldKind, folder: string): WorldLayout {
+  if (kind === 'this disk') {
+    const paths = { from: join(folder, 'from'), to: join(folder, 'to'), outside: join(folder, 'outside') };
+    return { disk: realDisk, paths, traits: { from: POSIX, to: POSIX } };
+  }
+  const [paths, traits] = {
+    'POSIX in memory': [
+      { from: '/from', to: '/to', outside: '/outside' },
+      { from: POSIX, to: POSIX },
+    ] as const,
+    'Windows drives': [
+      { from: 'C:\\Models', to: 'D:\\Lake', outside: 'E:\\Outside' },
+      { from: NTFS, to: NTFS },
+    ] as const,
+    'a Windows drive and a NAS': [
+      { from: 'C:\\Models', to: '\\\\nas\\lake\\models', outside: 'E:\\Outside' },
+      { from: NTFS, to: SMB },
+    ] as const,
+  }[kind];
+  const memory = new MemoryDisk({ [paths.from]: traits.from, [paths.to]: traits.to, [paths.outside]: traits.from });
+  return { disk: worldOf(memory), memory, paths, traits };
+}
+
+/** Two roots, for transfers of made-up files. */
 export class TransferWorld {
   readonly from: string;
   readonly to: string;
+  readonly outside: string;
+  readonly disk: WorldDisk;
+  readonly memory: MemoryDisk | undefined;
+  readonly traits: Readonly<Record<'from' | 'to', VolumeTraits>>;
 
-  constructor(folder: string) {
-    this.from = join(folder, 'from');
-    this.to = join(folder, 'to');
-    for (const root of [this.from, this.to]) {
-      rmSync(root, { recursive: true, force: true });
-      mkdirSync(join(root, '.lakeside'), { recursive: true });
-      writeFileSync(join(root, '.lakeside', 'root.json'), '{}');
+  /** @param folder where they lie on the real disk; nothing is written there for a world in memory */
+  constructor(folder: string, kind: WorldKind = 'this disk') {
+    const layout = layOut(kind, folder);
+    this.from = layout.paths.from;
+    this.to = layout.paths.to;
+    this.outside = layout.paths.outside;
+    this.disk = layout.disk;
+    this.memory = layout.memory;
+    this.traits = layout.traits;
+    for (const root of ['from', 'to'] as const) {
+      this.disk.remove(this[root]);
+      this.disk.write(this.path(root, '.lakeside/root.json'), Buffer.from('{}'), BASE_TIME);
     }
+    this.disk.makeFolder(this.outside);
   }
 
-  fill(root: 'from' | 'to', tree: Tree): void {
-    for (const [relpath, text] of Object.entries(tree)) this.write(root, relpath, text);
+  /** The native path of a relpath, as the program calls it. */
+  path(place: Place, relpath: string): string {
+    return nativePath(this[place], relpath, this.disk.files.windows);
+  }
+
+  /** The world's files with faults; to be given to `apply`. */
+  faulty(faults: Faults = {}): FaultyFiles {
+    return new FaultyFiles(faults, this.disk.files);
+  }
+
+  fill(place: Place, tree: Tree): void {
+    for (const [relpath, text] of Object.entries(tree)) this.write(place, relpath, text);
   }
 
   /** Writes a file whose time follows from its text, so that equal files are equal in time too. */
-  write(root: 'from' | 'to', relpath: string, text: string, mtimeMs = timeOf(text)): void {
-    const path = join(this[root], relpath);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    // As text: Node takes a negative number for "now".
-    utimesSync(path, String(utimesSeconds(mtimeMs)), String(utimesSeconds(mtimeMs)));
+  write(place: Place, relpath: string, text: string, mtimeMs = timeOf(text)): void {
+    this.disk.write(this.path(place, relpath), Buffer.from(text), mtimeMs);
   }
 
-  read(root: 'from' | 'to', relpath: string): string | undefined {
-    try {
-      return readFileSync(join(this[root], relpath), 'utf8');
-    } catch {
-      return undefined;
-    }
+  read(place: Place, relpath: string): string | undefined {
+    return this.disk.read(this.path(place, relpath))?.toString();
+  }
+
+  /** With all that is below it; `''`: the whole root. */
+  erase(place: Place, relpath: string): void {
+    this.disk.remove(relpath === '' ? this[place] : this.path(place, relpath));
+  }
+
+  makeFolder(place: Place, relpath: string): void {
+    this.disk.makeFolder(this.path(place, relpath));
+  }
+
+  symlink(target: string, place: Place, relpath: string): void {
+    this.disk.symlink(target, this.path(place, relpath));
+  }
+
+  link(place: Place, existing: string, relpath: string): void {
+    this.disk.link(this.path(place, existing), this.path(place, relpath));
+  }
+
+  /** The names in a folder, sorted. */
+  names(place: Place, relpath = ''): string[] {
+    return listOrNothing(this.disk.files, relpath === '' ? this[place] : this.path(place, relpath)).sort();
+  }
+
+  kind(place: Place, relpath: string): FileStat['kind'] | undefined {
+    return this.disk.files.lstat(this.path(place, relpath))?.kind;
   }
 
   /** Every file outside .lakeside. */
-  tree(root: 'from' | 'to'): Record<string, string> {
-    return readTree(this[root], (name) => name !== '.lakeside');
+  tree(place: Place): Record<string, string> {
+    const tree = this.#readTree(place, '');
+    return Object.fromEntries(Object.entries(tree).filter(([relpath]) => !relpath.startsWith('.lakeside/')));
   }
 
   /** Every file in .lakeside/trash by its relpath, the run's folder left out; ` (2)` stays. */
-  trash(): Record<string, string[]> {
-    const trash = join(this.to, '.lakeside', 'trash');
+  trash(place: Place = 'to'): Record<string, string[]> {
     const found: Record<string, string[]> = {};
-    for (const run of listOrNothing(trash)) {
-      for (const [relpath, text] of Object.entries(readTree(join(trash, run)))) (found[relpath] ??= []).push(text);
+    for (const run of this.names(place, '.lakeside/trash')) {
+      for (const [relpath, text] of Object.entries(this.#readTree(place, `.lakeside/trash/${run}`))) {
+        (found[relpath] ??= []).push(text);
+      }
     }
     return found;
   }
 
   aside(): Record<string, string> {
-    return readTree(join(this.to, '.lakeside', 'aside'));
+    return this.#readTree('to', '.lakeside/aside');
   }
 
-  folders(root: 'from' | 'to'): string[] {
-    return readFolders(this[root]).filter((folder) => !folder.startsWith('.lakeside'));
+  folders(place: Place, relpath = ''): string[] {
+    return this.names(place, relpath).flatMap((name) => {
+      const path = joinRelpath(relpath, name);
+      return path === '.lakeside' || this.kind(place, path) !== 'folder' ? [] : [path, ...this.folders(place, path)];
+    });
+  }
+
+  #readTree(place: Place, folder: string): Record<string, string> {
+    const found: Record<string, string> = {};
+    const walk = (inside: string): void => {
+      for (const name of this.names(place, joinRelpath(folder, inside))) {
+        const relpath = joinRelpath(inside, name);
+        const path = joinRelpath(folder, relpath);
+        const kind = this.kind(place, path);
+        if (kind === 'folder') walk(relpath);
+        else if (kind === 'file') found[relpath] = this.read(place, path) ?? '';
+      }
+    };
+    walk('');
+    return found;
   }
 
   /** All texts in the target root, wherever they are. */
   everything(): Set<string> {
-    return new Set(Object.values(readTree(this.to)));
+    return new Set(Object.values(this.#readTree('to', '')));
   }
 
-  state(root: 'from' | 'to', relpath: string): ExpectedFile {
-    const stat = lstatSync(join(this[root], relpath));
-    return { size: stat.size, mtimeMs: Math.floor(stat.mtimeMs) };
+  state(place: Place, relpath: string): ExpectedFile {
+    const stat = this.disk.files.lstat(this.path(place, relpath));
+    if (stat?.kind !== 'file') throw new Error(`${relpath} is no file in ${place}`);
+    return { size: stat.size, mtimeMs: stat.mtimeMs };
+  }
+
+  /** The state of a source as the target's file system keeps it. */
+  kept({ size, mtimeMs }: ExpectedFile): ExpectedFile {
+    const { timeStepMs } = this.traits.to;
+    return { size, mtimeMs: Math.floor(mtimeMs / timeStepMs) * timeStepMs };
   }
 
   copy(path: string, to: ExpectedFile | null = null): Omit<PlanStep, 'step'> {
@@ -132,9 +242,10 @@ export class TransferWorld {
   apply(steps: MemorySteps, files?: FaultyFiles, more: Partial<ApplyOptions> = {}): Promise<ApplyCounts> {
     return applyPlan({
       steps,
-      runner: inThisThread(files),
-      from: { name: 'local', path: this.from, mtimeStepMs: 1, allowDelete: false },
-      to: { name: 'lake', path: this.to, mtimeStepMs: 1, allowDelete: false },
+      runner: inThisThread(files ?? this.disk.files),
+      from: { name: 'local', path: this.from, mtimeStepMs: this.traits.from.timeStepMs, allowDelete: false },
+      to: { name: 'lake', path: this.to, mtimeStepMs: this.traits.to.timeStepMs, allowDelete: false },
+      windows: this.disk.files.windows,
       seal: 'ab'.repeat(32),
       trashEnabled: true,
       parallelFiles: 2,
@@ -250,13 +361,13 @@ export function taskContext(
 }
 
 /** Runs each task at once, in this thread. */
-export function inThisThread(files: FaultyFiles | undefined): TransferRunner {
+export function inThisThread(files: FileLayer & { readonly crashed?: boolean }): TransferRunner {
   return {
     async run(kind, place, input, { signal, onBytes }) {
       await Promise.resolve();
       const context = taskContext(() => signal.aborted, onBytes);
-      const { output } = runTransferTask({ kind, place, input }, context, files ?? diskFiles);
-      if (files?.crashed === true) throw new Crash('crashed');
+      const { output } = runTransferTask({ kind, place, input }, context, files);
+      if (files.crashed === true) throw new Crash('crashed');
       return output;
     },
   };
@@ -268,31 +379,10 @@ export function blake3Of(text: string): string {
   return hash.digest().toString('hex');
 }
 
-function listOrNothing(folder: string): string[] {
+function listOrNothing(files: FileLayer, folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return files.list(folder);
   } catch {
     return [];
   }
-}
-
-function readTree(root: string, wanted: (name: string) => boolean = () => true): Record<string, string> {
-  const found: Record<string, string> = {};
-  const walk = (folder: string, prefix: string): void => {
-    for (const name of listOrNothing(folder)) {
-      if (prefix === '' && !wanted(name)) continue;
-      const path = join(folder, name);
-      const stat = lstatSync(path);
-      if (stat.isDirectory()) walk(path, `${prefix}${name}/`);
-      else if (stat.isFile()) found[`${prefix}${name}`] = readFileSync(path, 'utf8');
-    }
-  };
-  walk(root, '');
-  return found;
-}
-
-function readFolders(root: string, prefix = ''): string[] {
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => [`${prefix}${entry.name}`, ...readFolders(join(root, entry.name), `${prefix}${entry.name}/`)]);
 }
