@@ -29,6 +29,8 @@ export class IndexMerge {
   #rows: FileChange[] = [];
   #next = 0;
   #exhausted = false;
+  /** The last row that is done with; `''` at the start. */
+  #after = '';
   #added = 0;
   #changed = 0;
   #files = 0;
@@ -40,7 +42,6 @@ export class IndexMerge {
     this.#folder = folder;
     this.#prefix = folder === '' ? '' : `${folder}/`;
     this.#skipped = new Set(skipped);
-    this.#load('');
   }
 
   get counts(): MergeCounts {
@@ -51,9 +52,11 @@ export class IndexMerge {
   accept(batch: ScanBatch): FileChange[] {
     for (const relpath of batch.kept) this.#kept.add(relpath);
     for (const { folder, listed } of batch.incomplete) this.#incomplete.set(folder, new Set(listed));
+    if (this.#isAsIndexed(batch)) return [];
     const changes: FileChange[] = [];
     const relpaths = batch.relpaths === '' ? [] : batch.relpaths.split('\0');
-    for (const [index, relpath] of relpaths.entries()) {
+    for (let index = 0; index < relpaths.length; index++) {
+      const relpath = relpaths[index] ?? '';
       const size = batch.sizes[index] ?? 0;
       const mtimeMs = batch.mtimes[index] ?? 0;
       this.#files++;
@@ -71,6 +74,21 @@ export class IndexMerge {
       }
     }
     return changes;
+  }
+
+  /** Whether the next rows are just these files as they are; then they are done with. */
+  #isAsIndexed({ relpaths, states, sizes }: ScanBatch): boolean {
+    if (states === undefined || relpaths === '' || this.#skipped.size > 0) return false;
+    const last = relpaths.slice(relpaths.lastIndexOf('\0') + 1);
+    const packed = this.#store.packed(this.#rootKey, { folder: this.#folder, after: this.#after, last });
+    if (packed.relpaths !== relpaths || packed.states !== states) return false;
+    this.#files += sizes.length;
+    for (const size of sizes) this.#bytes += size;
+    this.#after = last;
+    this.#rows = [];
+    this.#next = 0;
+    this.#exhausted = false;
+    return true;
   }
 
   /** The walk is over: what the index has beyond it seems to be gone. */
@@ -115,7 +133,7 @@ export class IndexMerge {
       const row = this.#rows[this.#next];
       if (row === undefined) {
         if (this.#exhausted) return undefined;
-        this.#load(this.#rows.at(-1)?.relpath ?? '');
+        this.#load(this.#rows.at(-1)?.relpath ?? this.#after);
         continue;
       }
       const skipped = this.#skippedFolderOf(row.relpath);
@@ -125,6 +143,7 @@ export class IndexMerge {
   }
 
   #advance(): void {
+    this.#after = this.#rows[this.#next]?.relpath ?? this.#after;
     this.#next++;
   }
 

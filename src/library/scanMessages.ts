@@ -27,6 +27,8 @@ export interface ScanRequest extends ScannedRoot {
   readonly type: 'scan';
   readonly ignore: readonly string[];
   readonly scopes: readonly ScanScope[];
+  /** Whether batches carry `states`: where the index has rows to compare with. */
+  readonly withStates: boolean;
   /** Shared Int32Array, see CONTROL. */
   readonly control: Int32Array<SharedArrayBuffer>;
   /** Where the helpers listen; helper `i` has the slot `CONTROL.room + i`. */
@@ -38,6 +40,7 @@ export interface HelpRequest extends ScannedRoot {
   readonly type: 'help';
   readonly port: MessagePort;
   readonly control: Int32Array<SharedArrayBuffer>;
+  readonly withStates: boolean;
   /** Its slot in `control`. */
   readonly room: number;
 }
@@ -71,6 +74,8 @@ export interface ListedBatch {
 export interface ScanBatch extends ListedBatch {
   readonly sizes: Float64Array;
   readonly mtimes: Float64Array;
+  /** The same two lists as text, `<size> <mtime>` joined by commas: what `FileStore.packed` says of rows that are the same. */
+  readonly states?: string | undefined;
 }
 
 /** The story of a scan, told in this order by threads that do not wait for each other. */

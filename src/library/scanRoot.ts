@@ -74,6 +74,7 @@ async function scan(options: ScanOptions, scopes: readonly ScanScope[]): Promise
       markerFile: isStoreOnlyRoot(root.id) ? undefined : rootMarkerFile(root.path),
       ignore: options.ignore,
       scopes,
+      withStates: options.store.page(root.key, { limit: 1 }).length > 0,
     });
     for await (const message of walk) {
       if (message.type === 'begin') run.begin(message.scope, message.skipped);

@@ -95,11 +95,13 @@ export class ScanThreads implements Disposable {
 
   readonly #onAbort = (): void => this.dispose();
 
-  #startHelpers({ rootPath, markerFile }: ScannedRoot): void {
+  #startHelpers({ rootPath, markerFile, withStates }: ScannedRoot & { readonly withStates: boolean }): void {
     for (const [index, { port2 }] of this.#channels.entries()) {
       const helper = this.#listen(this.#makeWorker());
       const room = CONTROL.room + index;
-      post(helper, { type: 'help', port: port2, control: this.#control, room, rootPath, markerFile }, [port2]);
+      post(helper, { type: 'help', port: port2, control: this.#control, room, rootPath, markerFile, withStates }, [
+        port2,
+      ]);
       this.#helpers.push(helper);
     }
   }

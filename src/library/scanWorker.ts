@@ -105,18 +105,18 @@ function help(request: HelpRequest): void {
 
 /** One thread's look at the files of a root. */
 class Looker {
-  readonly #root: ScannedRoot;
+  readonly #root: ScannedRoot & { readonly withStates: boolean };
   readonly #device: number | undefined;
 
-  constructor(root: ScannedRoot) {
+  constructor(root: ScannedRoot & { readonly withStates: boolean }) {
     this.#root = root;
     this.#device = nodeFileLayer.stat(root.rootPath)?.dev;
   }
 
   /** Looks at the files of a batch and tells the engine. */
   look(order: number, listed: ListedBatch): void {
-    const { rootPath } = this.#root;
-    const batch = statFiles(listed, { layer: nodeFileLayer, rootPath, vanished: () => this.requireRoot() });
+    const { rootPath, withStates } = this.#root;
+    const batch = statFiles(listed, { layer: nodeFileLayer, rootPath, withStates, vanished: () => this.requireRoot() });
     send({ type: 'walk', order, message: { type: 'batch', ...batch } }, [batch.sizes.buffer, batch.mtimes.buffer]);
   }
 

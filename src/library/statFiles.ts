@@ -14,18 +14,24 @@ export interface StatOptions {
   readonly layer: FileLayer;
   /** Absolute path of the root. */
   readonly rootPath: string;
+  /** Whether the sizes and times are wanted as text too. */
+  readonly withStates?: boolean;
   /** A file went away since it was listed; a good moment to see whether the whole root did. */
   readonly vanished: (relpath: string) => void;
 }
 
 /** Adds sizes (bytes) and times (whole milliseconds since 1970) to files that a walk listed; leaves out those that went. */
-export function statFiles(listed: ListedBatch, { layer, rootPath, vanished }: StatOptions): StatBatch {
+export function statFiles(
+  listed: ListedBatch,
+  { layer, rootPath, vanished, withStates = false }: StatOptions,
+): StatBatch {
   const names = listed.relpaths === '' ? [] : listed.relpaths.split('\0');
   const relpaths: string[] = [];
   const sizes = new Float64Array(names.length);
   const mtimes = new Float64Array(names.length);
   const problems = [...listed.problems];
   const kept = [...listed.kept];
+  let states = '';
   for (const relpath of names) {
     const path = absolutePath(rootPath, relpath);
     try {
@@ -34,8 +40,10 @@ export function statFiles(listed: ListedBatch, { layer, rootPath, vanished }: St
       // Otherwise replaced by a link or a folder since it was listed: as good as gone; the next look sees what it is.
       else if (stat.isFile()) {
         const index = relpaths.push(relpath) - 1;
+        const mtimeMs = wholeMilliseconds(stat.mtimeMs);
         sizes[index] = stat.size;
-        mtimes[index] = wholeMilliseconds(stat.mtimeMs);
+        mtimes[index] = mtimeMs;
+        if (withStates) states += index === 0 ? `${stat.size} ${mtimeMs}` : `,${stat.size} ${mtimeMs}`;
       }
     } catch (error) {
       problems.push({ path: relpath, code: 'FILE_UNREADABLE', message: fileError('read', path, error).message });
@@ -46,6 +54,7 @@ export function statFiles(listed: ListedBatch, { layer, rootPath, vanished }: St
     relpaths: relpaths.length === names.length ? listed.relpaths : relpaths.join('\0'),
     sizes: sizes.subarray(0, relpaths.length),
     mtimes: mtimes.subarray(0, relpaths.length),
+    ...(withStates ? { states } : {}),
     problems,
     kept,
     incomplete: listed.incomplete,

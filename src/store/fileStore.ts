@@ -22,6 +22,17 @@ function folderEnd(folder: string): string {
   return `${folder}0`;
 }
 
+export interface PackedRows {
+  /** Relpaths joined by `\0`. */
+  readonly relpaths: string | null;
+  /** `<size> <mtime>` joined by commas. */
+  readonly states: string | null;
+}
+
+// In the order of the index; were it ever another, rows would only seem to differ and be compared one by one.
+const PACKED_SQL = `SELECT group_concat(relpath, char(0)) AS relpaths, group_concat(size || ' ' || mtime_ms) AS states
+  FROM files WHERE root_key = ? AND relpath > ? AND relpath <= ?`;
+
 const MAX_ROWS_A_TRANSACTION = 1_000;
 /** Rows of one INSERT: half the time of one statement a row. */
 const ROWS_AN_INSERT = 50;
@@ -39,6 +50,7 @@ export class FileStore {
   readonly #database: Database;
   readonly #page: Statement<[number, string, string, number], FileRow>;
   readonly #states: Statement<[number, string, string, number], FileChange>;
+  readonly #packed: Statement<[number, string, string], PackedRows>;
   readonly #upsert: Statement<[number, string, number, number]>;
   readonly #upsertMany: Statement<(number | string)[]>;
   readonly #remove: Statement<[number, string]>;
@@ -54,6 +66,7 @@ export class FileStore {
       `SELECT relpath, size, mtime_ms AS mtimeMs FROM files
        WHERE root_key = ? AND relpath > ? AND relpath < ? ORDER BY relpath LIMIT ?`,
     );
+    this.#packed = database.prepare(PACKED_SQL);
     this.#upsert = database.prepare(upsertSql(1));
     this.#upsertMany = database.prepare(upsertSql(ROWS_AN_INSERT));
     this.#remove = database.prepare('DELETE FROM files WHERE root_key = ? AND relpath = ?');
@@ -78,6 +91,16 @@ export class FileStore {
     const start = folder === '' ? '' : `${folder}/`;
     const end = folder === '' ? '\u{10FFFF}' : folderEnd(folder);
     return this.#states.all(rootKey, after === '' ? start : after, end, limit);
+  }
+
+  /**
+   * All rows after `after` (exclusive, in `folder`) up to `last` (inclusive) as two texts, in path order: a rescan compares
+   * a thousand rows that are as they were at once, at half the price of a row each. Null where there is none.
+   */
+  packed(rootKey: number, options: { folder: string; after: string; last: string }): PackedRows {
+    const { folder, after, last } = options;
+    const start = folder === '' ? '' : `${folder}/`;
+    return this.#packed.get(rootKey, after === '' ? start : after, last) ?? { relpaths: null, states: null };
   }
 
   /** Names of the sub-folders that files of the index lie in, directly under `folder`, in the order of the index. */

@@ -46,6 +46,7 @@ describe('the threads of a scan', () => {
         markerFile: undefined,
         ignore: [],
         scopes: [{ folder: '', known: 'all' as const }],
+        withStates: false,
       };
       for await (const message of threads.walk(request)) {
         if (message.type !== 'batch') continue;
@@ -89,6 +90,7 @@ describe('the threads of a scan', () => {
       markerFile: undefined,
       ignore: [],
       scopes: [{ folder: '', known: 'all' as const }],
+      withStates: false,
     };
     let batches = 0;
     for await (const message of threads.walk(request)) if (message.type === 'batch') batches++;
