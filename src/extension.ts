@@ -12,8 +12,10 @@ import { EngineProcess } from './host/engineProcess.ts';
 import { registerGenerationDocuments } from './host/generationDocuments.ts';
 import { registerJobReports } from './host/jobReports.ts';
 import { JobsModel } from './host/jobsModel.ts';
+import { LeftOutOfPlans } from './host/leftOutOfPlans.ts';
 import { createLog, followEngineLog } from './host/log.ts';
 import { showNotices } from './host/notices.ts';
+import { PlanActions } from './host/planActions.ts';
 import { registerPlanEditor } from './host/panels/planEditor.ts';
 import { registerStudioPanels } from './host/panels/studioPanels.ts';
 import { RootWatchers } from './host/rootWatchers.ts';
@@ -101,8 +103,10 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const watchers = own(new RootWatchers(started, reportInBackground));
   own(models.onRootsChange((roots) => watchers.update(roots)));
 
-  own(registerPlanEditor(context, started));
   const call = started.call;
+  const leftOut = new LeftOutOfPlans();
+  const planActions = new PlanActions(call, leftOut);
+  own(registerPlanEditor(context, { engine: started, actions: planActions, leftOut }));
   own(registerGenerationDocuments(call));
   const panels = own(registerStudioPanels(context, started, reportInBackground));
   const projects = own(new ProjectsModel(call));
@@ -128,7 +132,9 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       projectsTree.refresh();
     },
   };
-  const services: Services = { engine: started, log, models, modelsTree, modelsView, jobs, studio, reportError };
+  const services: Services = {
+    ...{ engine: started, log, models, modelsTree, modelsView, jobs, studio, planActions, leftOut, reportError },
+  };
   own(registerCommands(allCommands(services, context.extension.id), reportError));
   void resumeJobs(started).catch(reportInBackground);
   return context.extensionMode === vscode.ExtensionMode.Test ? { engine: started } : undefined;

@@ -3,6 +3,8 @@ import type * as vscode from 'vscode';
 import type { EngineClient } from './engineClient.ts';
 import type { ApiKeys } from './apiKeys.ts';
 import type { JobsModel } from './jobsModel.ts';
+import type { LeftOutOfPlans } from './leftOutOfPlans.ts';
+import type { PlanActions } from './planActions.ts';
 import type { StudioPanels } from './panels/studioPanels.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
 import type { ModelNode } from './trees/modelNodes.ts';
@@ -33,6 +35,8 @@ export interface Services {
   readonly modelsView: vscode.TreeView<ModelNode>;
   readonly jobs: JobsModel;
   readonly studio: StudioServices;
+  readonly planActions: PlanActions;
+  readonly leftOut: LeftOutOfPlans;
   /** Shows an error to the person; never rejects. */
   readonly reportError: (error: unknown) => void;
 }

@@ -5,7 +5,7 @@ import { LakesideError } from '../../src/base/errors.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import { contrastOf } from '../support/contrastOf.ts';
 import { FakePlanEngine, type FakePlanEngineOptions } from '../support/fakePlanEngine.ts';
-import { madeUpSteps } from '../support/madeUpSteps.ts';
+import { madeUpRemovals, madeUpSteps, madeUpStepsBothWays, madeUpUndo } from '../support/madeUpSteps.ts';
 import { launchChromium } from '../support/panelPage.ts';
 import { openPlanPage, type PlanPage, type PlanPageOptions } from '../support/planPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
@@ -222,6 +222,98 @@ describe('the Plan panel', () => {
     await row(1_799).waitFor();
     await counts('1,800 of 2,000 steps');
     await page.locator('[aria-sort=descending]').waitFor();
+  });
+
+  it('shows a plan both ways with what each side has, and decides its conflicts by key, button and for all', async () => {
+    const steps = madeUpStepsBothWays(60);
+    const open60 = steps.filter(({ direction }) => direction === 'undecided').length;
+    const { page, engine, row, says, counts, edits } = await open({ steps, kind: 'both', options: {} });
+    const directionOf = (step: number): PlanRow['direction'] => engine.rows[step]?.direction;
+    await says('Both ways: Lake ⇄ Local');
+    await row(2).waitFor();
+    await row(2).locator('.tick[aria-disabled=true]').waitFor();
+    await row(2).click();
+    await page.keyboard.press('2');
+    await row(2).locator('.side-kept').getByText(/./).waitFor();
+    assert.equal(directionOf(2), 'reverse');
+    await row(2)
+      .getByRole('button', { name: /^Keep what Lake has/ })
+      .click();
+    await row(2).locator('button[aria-pressed=true][aria-label^="Keep what Lake"]').waitFor();
+    assert.equal(directionOf(2), undefined);
+    await page.keyboard.press('0');
+    await row(2).locator('.kind-conflict').waitFor();
+    assert.deepEqual(
+      edits.map(({ label }) => label),
+      ['Decide 1 conflict', 'Decide 1 conflict', 'Leave 1 conflict open'],
+    );
+    await edits[2]?.undo();
+    await row(2).locator('.kind-replace').waitFor();
+    await page.getByRole('button', { name: /^Conflicts/ }).click();
+    await counts(`${open60 - 1} of 60 steps`);
+    await page.locator('.keep-all').getByText('Local', { exact: true }).click();
+    await counts('0 of 60 steps');
+    assert.equal(engine.rows.filter(({ direction }) => direction === 'reverse').length, 30 + open60 - 11);
+    await edits[3]?.undo();
+    await counts(`${open60 - 1} of 60 steps`);
+  });
+
+  it('says before it applies that conflicts stay as they are', async () => {
+    const { page, engine, row, says } = await open({ steps: madeUpStepsBothWays(12), kind: 'both', options: {} });
+    await row(0).waitFor();
+    await page.locator('#apply').click();
+    await says('2 conflicts are not decided. Those files stay as they are on both sides.');
+    assert.equal(engine.job, undefined);
+    await page.getByText('Apply anyway').click();
+    await page.locator('#cancel').waitFor();
+    engine.advance(100);
+    await says('Applied. Every step is done.');
+    assert.ok(engine.rows.every(({ status, direction }) => (status === 'done') === (direction !== 'undecided')));
+  });
+
+  it('pauses an apply and goes on with it', async () => {
+    const { page, engine, row, says } = await open();
+    await row(0).waitFor();
+    await page.locator('#apply').click();
+    await page.locator('#pause').click();
+    await says('Paused. What is done stays done.');
+    assert.equal(engine.job?.status, 'paused');
+    await page.locator('#resume').click();
+    await page.locator('#pause').waitFor();
+    assert.equal(engine.job.status, 'running');
+  });
+
+  it('lets last copies be named, and asks for the undoing of what was done', async () => {
+    const lastCopy = ({ step }: PlanRow): Partial<PlanRow> =>
+      step === 3 ? { status: 'skipped', code: 'LAST_COPY', reason: 'It is the last copy of its content.' } : {};
+    const { page, engine, row, asked, says } = await open({ outcome: lastCopy });
+    await row(0).waitFor();
+    await page.locator('#apply').click();
+    await page.locator('#pause').waitFor();
+    engine.advance(100);
+    await says('Applied, but 1 step had to be skipped.');
+    await page.locator('#undo').click();
+    await page.getByText('Choose what may go…').click();
+    // Named files are applied again.
+    await page.locator('#cancel').waitFor();
+    assert.deepEqual(asked, ['panel.undo {}', 'panel.nameLastCopies {}']);
+  });
+
+  it('says what an undo cannot take back, and what freeing space was asked for', async () => {
+    const leftOut = [{ path: 'a', code: 'TRASH_PURGED', message: 'a was removed from the trash for good.' }];
+    const undo = await open({ steps: madeUpUndo(12), kind: 'undo', options: { undoes: 'job-0' } }, { leftOut });
+    await undo.says('Undo: Lake → Local');
+    await undo.page.getByText('1 step cannot be undone').click();
+    await undo.says('a was removed from the trash for good.');
+    await undo.row(0).getByText('Restore').waitFor();
+    await undo.row(0).getByText('In the trash').waitFor();
+    assert.deepEqual(undo.complaints, []);
+    await undo.close();
+    const evict = { freeBytes: 250 * 1024 ** 3, unusedForDays: 60, order: 'unused' } as const;
+    const { says, row } = await open({ steps: madeUpRemovals(12), kind: 'evict', options: { evict } });
+    await says('Free space on Local');
+    await says('until 250 GB are free');
+    await row(0).getByText('Remove').waitFor();
   });
 
   it('says when there is nothing to do', async () => {

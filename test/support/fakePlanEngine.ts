@@ -4,7 +4,7 @@ import { Emitter } from '../../src/base/events.ts';
 import type { EngineEvents } from '../../src/host/engineClient.ts';
 import type { PanelEngine } from '../../src/host/panels/panelBridge.ts';
 import type { PlanFilter, PlanRow } from '../../src/protocol/contracts/plans.ts';
-import type { PlanSummary } from '../../src/protocol/planFile.ts';
+import type { PlanHeader, PlanSummary } from '../../src/protocol/planFile.ts';
 import {
   type CallUseCase,
   type ParsedInput,
@@ -18,6 +18,8 @@ type Answers = { [K in UseCaseName]?: (input: ParsedInput<K>) => UseCaseOutput<K
 
 export interface FakePlanEngineOptions {
   readonly steps: PlanRow[];
+  readonly kind?: PlanHeader['kind'];
+  readonly options?: PlanHeader['options'];
   readonly freeBytes?: number;
   readonly mounted?: boolean;
   /** Refuses to open the plan. */
@@ -111,6 +113,19 @@ export class FakePlanEngine implements PanelEngine {
       this.#changed.fire({ topics: ['plans'] });
       return this.#info();
     },
+    'plans.resolve': ({ keep, steps, filter }) => {
+      const chosen = steps === undefined ? this.#shown(filter) : steps.flatMap((step) => this.#rows[step] ?? []);
+      for (const row of chosen) {
+        if (row.op !== 'copy' || row.expect.from === null || row.expect.to === null) continue;
+        row.ticked = keep !== 'none';
+        if (keep === 'from') delete row.direction;
+        else row.direction = keep === 'to' ? 'reverse' : 'undecided';
+        row.bytes = (keep === 'to' ? row.expect.to : row.expect.from).size;
+      }
+      this.#dirty = true;
+      this.#changed.fire({ topics: ['plans'] });
+      return this.#info();
+    },
     'plans.save': () => {
       const refusal = this.#saveRefusal;
       this.#saveRefusal = undefined;
@@ -126,6 +141,14 @@ export class FakePlanEngine implements PanelEngine {
       return { job: JOB };
     },
     'jobs.get': () => ({ job: this.#knownJob() }),
+    'jobs.pause': () => {
+      this.#hold('running', 'paused');
+      return { paused: 1 };
+    },
+    'jobs.resume': () => {
+      this.#hold('paused', 'running');
+      return { resumed: 1 };
+    },
     'jobs.cancel': () => {
       this.#end('canceled');
       return { job: this.#knownJob() };
@@ -144,6 +167,12 @@ export class FakePlanEngine implements PanelEngine {
     return this.#info();
   }
 
+  #hold(from: Job['status'], to: Job['status']): void {
+    const job = this.#knownJob();
+    if (job.status === from) this.#job = { ...job, status: to };
+    this.#changed.fire({ topics: ['jobs'] });
+  }
+
   #knownJob(): Job {
     if (this.#job === undefined) throw new LakesideError('JOB_UNKNOWN', 'validation', 'There is no such job.');
     return this.#job;
@@ -153,7 +182,9 @@ export class FakePlanEngine implements PanelEngine {
     this.#nextStep = 0;
     this.#ms = 0;
     const order = { move: 0, copy: 1, delete: 2 };
-    const ticked = this.#rows.filter((row) => row.ticked).sort((a, b) => order[a.op] - order[b.op]);
+    const ticked = this.#rows
+      .filter((row) => row.ticked && row.direction !== 'undecided')
+      .sort((a, b) => order[a.op] - order[b.op]);
     for (const row of ticked) {
       row.status = row.status === 'done' || row.status === 'already' ? 'already' : 'pending';
       delete row.code;
@@ -202,16 +233,16 @@ export class FakePlanEngine implements PanelEngine {
   }
 
   #info(): UseCaseOutput<'plans.info'> {
-    const ticked = this.#rows.filter((row) => row.ticked);
+    const ticked = this.#rows.filter((row) => row.ticked && row.direction !== 'undecided');
     return {
       plan: PLAN,
       header: {
         format: 'lakeside-plan',
         version: 1,
-        kind: 'mirror',
+        kind: this.#options.kind ?? 'mirror',
         from: { root: 'lake', id: 'lake-id' },
         to: { root: 'local', id: 'local-id' },
-        options: { delete: true },
+        options: this.#options.options ?? { delete: true },
         summary: summaryOf(this.#rows),
         seal: '5'.repeat(64),
       },
@@ -241,6 +272,7 @@ export class FakePlanEngine implements PanelEngine {
     const rows = this.#rows.filter(
       (row) =>
         (filter?.ops?.includes(row.op) ?? true) &&
+        (filter?.undecided === undefined || filter.undecided === (row.direction === 'undecided')) &&
         (filter?.statuses?.includes(row.status ?? 'pending') ?? true) &&
         (text === undefined || row.path.toLowerCase().includes(text)),
     );
@@ -282,9 +314,12 @@ function copiedBytes(rows: readonly PlanRow[]): number {
 }
 
 function summaryOf(rows: readonly PlanRow[]): PlanSummary {
-  const total = (op: PlanRow['op']): { count: number; bytes: number } => {
-    const ofOp = rows.filter((row) => row.op === op);
-    return { count: ofOp.length, bytes: ofOp.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const total = (members: readonly PlanRow[]): { count: number; bytes: number } => {
+    return { count: members.length, bytes: members.reduce((sum, { bytes }) => sum + bytes, 0) };
   };
-  return { copy: total('copy'), move: total('move'), delete: total('delete') };
+  const conflicts = rows.filter(({ direction }) => direction === 'undecided');
+  const of = (op: PlanRow['op']): { count: number; bytes: number } =>
+    total(rows.filter((row) => row.op === op && row.direction !== 'undecided'));
+  const conflict = conflicts.length === 0 ? {} : { conflict: total(conflicts) };
+  return { copy: of('copy'), move: of('move'), delete: of('delete'), ...conflict };
 }

@@ -49,3 +49,51 @@ function madeUpStep(index: number): PlanRow {
       return { ...shared, op: 'copy', expect: { from: file, to: null }, bytes: size };
   }
 }
+
+/** A plan both ways: what each side lacks, and every `everyth` step a conflict, of which the newer one is now here now there. */
+export function madeUpStepsBothWays(count: number, every = 6): PlanRow[] {
+  return madeUpSteps(count).map((row, index): PlanRow => {
+    const file = row.expect.from ?? row.expect.to ?? { size: row.bytes, mtimeMs: FIRST_DAY };
+    const shared = { step: row.step, path: row.path, op: 'copy', bytes: row.bytes } as const;
+    if (index % every === 2) {
+      const later = file.mtimeMs + (index % 4 === 0 ? 1 : -1) * 86_400_000 * 9;
+      const other = {
+        size: Math.round(file.size * 1.02),
+        mtimeMs: later,
+        blake3: index.toString(16).padStart(64, 'b3'),
+      };
+      return { ...shared, direction: 'undecided', ticked: false, expect: { from: file, to: other } };
+    }
+    return index % 3 === 0
+      ? { ...shared, direction: 'reverse', ticked: true, expect: { from: null, to: file } }
+      : { ...shared, ticked: true, expect: { from: file, to: null } };
+  });
+}
+
+/** A plan that frees space: what the other root holds verified, under another name now and then. */
+export function madeUpRemovals(count: number): PlanRow[] {
+  return madeUpSteps(count).map((row): PlanRow => {
+    const file = row.expect.from ?? row.expect.to ?? { size: row.bytes, mtimeMs: FIRST_DAY };
+    return {
+      step: row.step,
+      path: row.path,
+      op: 'delete',
+      bytes: row.bytes,
+      ticked: true,
+      expect: { from: file, to: file },
+    };
+  });
+}
+
+/** A plan that takes an apply back. */
+export function madeUpUndo(count: number): PlanRow[] {
+  return madeUpSteps(count).map((row, index): PlanRow => {
+    const file = row.expect.from ?? row.expect.to ?? { size: row.bytes, mtimeMs: FIRST_DAY };
+    const shared = { step: row.step, path: row.path, bytes: row.bytes, ticked: true };
+    if (index % 3 === 0) {
+      const trashed = '20261127-141500-5f2a';
+      return { ...shared, op: 'move', movedFrom: row.path, trashed, expect: { from: null, to: file } };
+    }
+    return { ...shared, op: 'delete', expect: { from: null, to: file } };
+  });
+}

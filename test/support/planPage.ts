@@ -8,6 +8,7 @@ import {
   planPanelContract,
   type PlanPanelContract,
 } from '../../src/protocol/panels/planPanel.ts';
+import type { Problem } from '../../src/protocol/values.ts';
 import type { FakePlanEngine } from './fakePlanEngine.ts';
 import { openPanelPage, type PanelPage } from './panelPage.ts';
 import type { ThemeName } from './vscodeThemes.ts';
@@ -16,6 +17,7 @@ export interface PlanPageOptions {
   readonly engine: FakePlanEngine;
   readonly theme?: ThemeName;
   readonly trusted?: boolean;
+  readonly leftOut?: readonly Problem[];
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly webviewDir?: string;
 }
@@ -28,7 +30,7 @@ export interface PlanPage extends PanelPage {
 }
 
 export async function openPlanPage(browser: Browser, options: PlanPageOptions): Promise<PlanPage> {
-  const { engine, trusted = true, ...pageOptions } = options;
+  const { engine, trusted = true, leftOut = [], ...pageOptions } = options;
   const asked: string[] = [];
   const edits: TickEdit[] = [];
   const document = new PlanDocument({
@@ -36,6 +38,7 @@ export async function openPlanPage(browser: Browser, options: PlanPageOptions): 
     fileName: 'lake-to-local.lakeplan.json',
     path: '/plans/lake-to-local.lakeplan.json',
     isTrusted: () => trusted,
+    leftOut,
   });
   document.onEdit((edit) => edits.push(edit));
 
@@ -83,11 +86,17 @@ function hostHandlers(
     };
   return {
     'plans.tick': (input) => document.tick(input, {}),
+    'plans.resolve': (input) => document.resolve(input, {}),
     'panel.document': () => document.describe(),
     'panel.reopen': () => document.reopen(),
     'panel.save': async () => {
       await document.save('/plans/lake-to-local.lakeplan.json');
       return null;
+    },
+    'panel.undo': note('panel.undo'),
+    'panel.nameLastCopies': (input) => {
+      asked.push(`panel.nameLastCopies ${JSON.stringify(input)}`);
+      return true;
     },
     'panel.revealFile': note('panel.revealFile'),
     'panel.openFolder': note('panel.openFolder'),

@@ -20,6 +20,8 @@ import { memoryChannelPair } from '../support/memoryChannel.ts';
 const noHost: PanelHostHandlers<PlanPanelContract, typeof PLAN_PANEL_USE_CASES> = {
   'panel.document': () => ({ fileName: 'a.lakeplan.json', plan: 'plan-1', trusted: true }),
   'panel.reopen': () => ({ fileName: 'a.lakeplan.json', plan: 'plan-1', trusted: true }),
+  'panel.undo': () => null,
+  'panel.nameLastCopies': () => false,
   'panel.save': () => null,
   'panel.revealFile': () => null,
   'panel.openFolder': () => null,

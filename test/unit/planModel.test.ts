@@ -10,14 +10,13 @@ import {
   NO_FILTER,
   type PlanInfo,
   planPhase,
-  planPurpose,
   shownSentence,
   spaceNeed,
-  stepKind,
   summarySentence,
   toggledOp,
   toPlanFilter,
 } from '../../webview/plan/planModel.ts';
+import { planPurpose, stepKind } from '../../webview/plan/planKinds.ts';
 
 const totals = { copy: { count: 3, bytes: 900 }, move: { count: 1, bytes: 50 }, delete: { count: 0, bytes: 0 } };
 const nothing = { copy: { count: 0, bytes: 0 }, move: { count: 0, bytes: 0 }, delete: { count: 0, bytes: 0 } };
@@ -151,7 +150,8 @@ describe('Apply', () => {
 describe('the filter of a plan', () => {
   it('asks only for what was chosen', () => {
     assert.deepEqual(toPlanFilter(NO_FILTER), {});
-    assert.deepEqual(toPlanFilter({ ops: ['move'], statuses: ['failed'], text: ' flux ' }), {
+    assert.deepEqual(toPlanFilter({ ops: ['move'], statuses: ['failed'], text: ' flux ', undecided: false }), {
+      undecided: false,
       ops: ['move'],
       statuses: ['failed'],
       text: 'flux',
@@ -176,7 +176,10 @@ describe('the filter of a plan', () => {
 describe('keys in the grid', () => {
   const place = { active: 10, total: 100, pageRows: 20 };
   const press = (key: string, held: { shift?: boolean; mod?: boolean } = {}): ReturnType<typeof gridAction> =>
-    gridAction({ key, shiftKey: held.shift ?? false, modKey: held.mod ?? false }, place);
+    gridAction(
+      { key, code: /^\d$/.test(key) ? `Digit${key}` : key, shiftKey: held.shift ?? false, modKey: held.mod ?? false },
+      place,
+    );
 
   it('moves by row, page and to the ends, and no further', () => {
     assert.deepEqual(press('ArrowDown'), { kind: 'go', to: 11, extend: false });

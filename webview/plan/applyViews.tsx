@@ -6,8 +6,9 @@ import type { ApplySummary, Job, StepStatus } from '../../src/protocol/values.ts
 import { Chip } from '../shared/chip.tsx';
 import { Button } from '../shared/controls.tsx';
 import { formatRate } from '../shared/formatting.ts';
-import { Icon } from '../shared/icon.tsx';
+import { Icon } from '../shared/transferIcon.tsx';
 import {
+  canUndo,
   type PlanInfo,
   type ReasonGroup,
   RESULT_STATUSES,
@@ -17,6 +18,9 @@ import {
   unfinished,
 } from './planModel.ts';
 import type { PlanState, PlanStore } from './planStore.ts';
+
+/** A plan of 100,000 steps. */
+const UNDO_TIMEOUT_MS = 600_000;
 
 interface ApplyProgressProps {
   readonly state: PlanState;
@@ -43,7 +47,7 @@ export function ApplyProgress({ state, info, store }: ApplyProgressProps): React
       <div className="apply-line">
         <p className="apply-words">
           {isQueued ? (
-            (job?.waitingFor ?? 'Waiting for its turn.')
+            waitWords(job)
           ) : (
             <>
               <span className="figure">{formatBytes(doneBytes)}</span> of {formatBytes(totalBytes)}
@@ -69,7 +73,16 @@ export function ApplyProgress({ state, info, store }: ApplyProgressProps): React
             appearance="secondary"
             onClick={() => store.ask((remote) => remote.request('panel.showJob', { job: job.id }))}
           >
-            Show in Jobs
+            Details
+          </Button>
+        )}
+        {job?.status === 'paused' ? (
+          <Button id="resume" disabled={state.acting} onClick={() => store.resume()}>
+            Resume
+          </Button>
+        ) : (
+          <Button id="pause" disabled={state.acting || job?.pausing === true} onClick={() => store.pause()}>
+            Pause
           </Button>
         )}
         <Button id="cancel" disabled={state.acting} onClick={() => store.cancel()}>
@@ -79,6 +92,11 @@ export function ApplyProgress({ state, info, store }: ApplyProgressProps): React
       <p className="apply-text dim">{isQueued ? '' : (progress?.text ?? '')}</p>
     </section>
   );
+}
+
+function waitWords(job: Job | undefined): string {
+  if (job?.status === 'paused') return 'Paused. What is done stays done.';
+  return job?.waitingFor ?? 'Waiting for its turn.';
 }
 
 interface ApplySummaryProps {
@@ -118,6 +136,16 @@ export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
             Retry
           </Button>
         )}
+        {canUndo(info) && (
+          <Button
+            id="undo"
+            disabled={!trusted}
+            title="Makes the plan that takes back what was done here. Nothing is done before you apply that"
+            onClick={() => store.ask((remote) => remote.request('panel.undo', {}, { timeoutMs: UNDO_TIMEOUT_MS }))}
+          >
+            Undo this apply…
+          </Button>
+        )}
       </div>
       <div className="chips" role="group" aria-label="Show only">
         {RESULT_STATUSES.filter((status) => summary[status] > 0).map((status) => (
@@ -141,6 +169,11 @@ export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
               </span>
               {count > 1 ? ', such as: ' : ': '}
               {reason} <code>{code}</code>
+              {code === 'LAST_COPY' && (
+                <Button className="small-button" disabled={!trusted} onClick={() => store.nameLastCopies()}>
+                  Choose what may go…
+                </Button>
+              )}
             </li>
           ))}
         </ul>

@@ -1,18 +1,22 @@
 import type { ReactElement, Ref } from 'react';
 
 import { formatCount } from '../../src/base/format.ts';
-import { type ApplySummary, PLAN_OPS, type PlanOp, type StepStatus } from '../../src/protocol/values.ts';
+import { rootTitle } from '../../src/base/rootTitle.ts';
+import { type ApplySummary, PLAN_OPS, type StepStatus } from '../../src/protocol/values.ts';
 import { TextField, type TextFieldElement } from '../shared/textField.tsx';
 import { Chip } from '../shared/chip.tsx';
+import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
+import { type KeptSide, opWord } from './planKinds.ts';
 import {
   allSteps,
   type GridFilter,
+  openConflicts,
   type PlanInfo,
+  planLength,
   RESULT_STATUSES,
   shownSentence,
   STATUS_WORDS,
-  stepCount,
   toggledOp,
   toggledStatus,
 } from './planModel.ts';
@@ -26,17 +30,19 @@ export interface FilterBarProps {
   /** Steps by status while they are applied; afterwards the summary has the choice of statuses. */
   readonly progress: ApplySummary | undefined;
   readonly onFilter: (filter: GridFilter) => void;
+  /** Decides every conflict that is shown; absent while an apply runs. */
+  readonly onKeepAll: ((side: KeptSide) => void) | undefined;
   /** Arrow down or Escape out of the text: on to the grid. */
   readonly onLeave: () => void;
 }
 
-const OP_WORDS: Readonly<Record<PlanOp, string>> = { copy: 'Copy', move: 'Move', delete: 'Delete' };
 const LIVE_STATUSES: readonly StepStatus[] = ['running', 'pending'];
 
 export function FilterBar(props: FilterBarProps): ReactElement {
   const { ref, info, filter, shown, progress, onFilter, onLeave } = props;
   const totals = allSteps(info);
-  const all = stepCount(totals);
+  const all = planLength(info);
+  const conflicts = openConflicts(info);
   return (
     <div className="filter-bar" role="search" aria-label="Filter steps">
       <div
@@ -63,12 +69,41 @@ export function FilterBar(props: FilterBarProps): ReactElement {
           <Chip
             key={op}
             pressed={filter.ops.includes(op)}
-            onPress={() => onFilter({ ...filter, ops: toggledOp(filter.ops, op) })}
+            onPress={() => onFilter({ ...filter, ops: toggledOp(filter.ops, op), undecided: false })}
           >
-            {OP_WORDS[op]} <span className="chip-count">{formatCount(totals[op].count)}</span>
+            {opWord(op, info.header.kind)} <span className="chip-count">{formatCount(totals[op].count)}</span>
           </Chip>
         ))}
+        {(conflicts > 0 || filter.undecided) && (
+          <Chip
+            pressed={filter.undecided}
+            className="chip-conflicts"
+            title="Show only what waits for you to say which side stays"
+            onPress={() => onFilter({ ...filter, ops: [], undecided: !filter.undecided })}
+          >
+            Conflicts <span className="chip-count">{formatCount(conflicts)}</span>
+          </Chip>
+        )}
       </div>
+      {props.onKeepAll !== undefined && conflicts > 0 && (
+        <div className="keep-all" role="group" aria-label="Decide all conflicts shown">
+          <span className="dim">Of all shown, keep</span>
+          <Button
+            className="small-button"
+            title="Keep this side of every conflict shown (Shift+1)"
+            onClick={() => props.onKeepAll?.('from')}
+          >
+            {rootTitle(info.header.from.root)}
+          </Button>
+          <Button
+            className="small-button"
+            title="Keep this side of every conflict shown (Shift+2)"
+            onClick={() => props.onKeepAll?.('to')}
+          >
+            {rootTitle(info.header.to.root)}
+          </Button>
+        </div>
+      )}
       {progress !== undefined && (
         <div className="chips" role="group" aria-label="Statuses">
           {[...LIVE_STATUSES, ...RESULT_STATUSES.filter((status) => progress[status] > 0)].map((status) => (

@@ -3,11 +3,15 @@ export type GridAction =
   | { readonly kind: 'go'; readonly to: number; readonly extend: boolean }
   | { readonly kind: 'toggle' }
   | { readonly kind: 'tickAll'; readonly ticked: boolean }
+  /** Which side of a conflict stays: of the selected rows, or of all that is shown. */
+  | { readonly kind: 'keep'; readonly side: 'from' | 'to' | 'none'; readonly all: boolean }
   | { readonly kind: 'details' }
   | { readonly kind: 'escape' };
 
 export interface GridKey {
   readonly key: string;
+  /** The key's place, whatever it writes: with Shift a digit writes something else on every keyboard. */
+  readonly code: string;
   readonly shiftKey: boolean;
   /** Ctrl, or Cmd on a Mac. */
   readonly modKey: boolean;
@@ -20,7 +24,16 @@ export interface GridPlace {
   readonly pageRows: number;
 }
 
-export function gridAction({ key, shiftKey, modKey }: GridKey, place: GridPlace): GridAction | undefined {
+const SIDES: Readonly<Record<string, 'from' | 'to' | 'none'>> = {
+  Digit1: 'from',
+  Numpad1: 'from',
+  Digit2: 'to',
+  Numpad2: 'to',
+  Digit0: 'none',
+  Numpad0: 'none',
+};
+
+export function gridAction({ key, code, shiftKey, modKey }: GridKey, place: GridPlace): GridAction | undefined {
   const { active, total, pageRows } = place;
   const go = (to: number): GridAction => ({
     kind: 'go',
@@ -39,6 +52,8 @@ export function gridAction({ key, shiftKey, modKey }: GridKey, place: GridPlace)
         return undefined;
     }
   }
+  const side = SIDES[code];
+  if (side !== undefined) return { kind: 'keep', side, all: shiftKey };
   switch (key) {
     case 'ArrowDown':
       return go(active + 1);

@@ -5,7 +5,12 @@ import { panelState } from '../shared/host.ts';
 
 /** What the panel keeps while it is hidden: VS Code tears the page down then. */
 const gridStateSchema = z.object({
-  filter: z.object({ ops: z.array(planOpSchema), statuses: z.array(stepStatusSchema), text: z.string() }),
+  filter: z.object({
+    ops: z.array(planOpSchema),
+    statuses: z.array(stepStatusSchema),
+    text: z.string(),
+    undecided: z.boolean(),
+  }),
   sort: z.enum(['path', 'op', 'size', 'status']),
   descending: z.boolean(),
   /** Index of the row the keyboard is on. */
@@ -17,7 +22,7 @@ export type GridState = Readonly<z.infer<typeof gridStateSchema>>;
 export type SortColumn = GridState['sort'];
 
 const initial: GridState = {
-  filter: { ops: [], statuses: [], text: '' },
+  filter: { ops: [], statuses: [], text: '', undecided: false },
   sort: 'path',
   descending: false,
   active: 0,

@@ -2,17 +2,19 @@ import type { ReactElement } from 'react';
 
 import { formatBytes, formatCount } from '../../src/base/format.ts';
 import { rootTitle } from '../../src/base/rootTitle.ts';
+import { PLAN_OPS, type PlanOp } from '../../src/protocol/values.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactBytes } from '../shared/formatting.ts';
-import { Icon, type IconName } from '../shared/icon.tsx';
+import { Icon, type IconName } from '../shared/transferIcon.tsx';
+import { OPS_OF, optionWords, opWord, planPurpose, planTitle } from './planKinds.ts';
 import {
   allSteps,
   applyLabel,
+  openConflicts,
   type PlanInfo,
+  planLength,
   type PlanPhase,
-  planPurpose,
   type SpaceNeed,
-  stepCount,
 } from './planModel.ts';
 
 export interface PlanHeaderProps {
@@ -28,19 +30,23 @@ export interface PlanHeaderProps {
 }
 
 export function PlanHeader(props: PlanHeaderProps): ReactElement {
-  const { info, phase, space, blocked, acting } = props;
-  const { header, ticked } = info;
-  const isEmpty = stepCount(allSteps(info)) === 0;
+  const { info, phase, blocked, acting } = props;
+  const isEmpty = planLength(info) === 0;
   // While it is applied there is Cancel, and afterwards Retry, until other steps are ticked.
   const canApply = !isEmpty && (phase === 'review' || (phase === 'over' && info.dirty));
+  const options = optionWords(info.header);
   return (
     <header className="plan-header">
       <div className="plan-title">
-        <h1>
-          {header.kind === 'mirror' ? 'Mirror' : 'Copy'} {rootTitle(header.from.root)} <span aria-label="to">→</span>{' '}
-          {rootTitle(header.to.root)}
-        </h1>
+        <Title info={info} />
         <p className="dim">{planPurpose(info)}</p>
+        {options.length > 0 && (
+          <ul className="plan-options" aria-label="Made with">
+            {options.map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+        )}
       </div>
       <div className="plan-actions">
         <Seal dirty={info.dirty} onSave={props.onSave} />
@@ -56,19 +62,63 @@ export function PlanHeader(props: PlanHeaderProps): ReactElement {
           </Button>
         )}
       </div>
-      {!isEmpty && (
-        <div className="plan-facts">
-          <dl className="totals" aria-label="Ticked steps">
-            <Total icon="copy" word="Copy" {...ticked.copy} note={replaceNote(info)} />
-            <Total icon="move" word="Move" {...ticked.move} />
-            <Total icon="trash" word="Delete" {...ticked.delete} />
-          </dl>
-          {space !== undefined && (phase !== 'over' || space.needBytes > 0) && (
-            <SpaceGauge space={space} root={rootTitle(header.to.root)} />
-          )}
-        </div>
-      )}
+      {!isEmpty && <Facts {...props} />}
     </header>
+  );
+}
+
+function Title({ info }: { info: PlanInfo }): ReactElement {
+  const { lead, ends } = planTitle(info.header);
+  return (
+    <h1>
+      {lead}
+      {ends !== undefined && (
+        <>
+          {' '}
+          {ends.from} <span aria-label={ends.sign === '→' ? 'to' : 'and'}>{ends.sign}</span> {ends.to}
+        </>
+      )}
+    </h1>
+  );
+}
+
+const OP_ICONS: Readonly<Record<PlanOp, IconName>> = { copy: 'copy', move: 'move', delete: 'trash' };
+
+/** How much of what is ticked, and whether there is room for it. */
+function Facts({ info, phase, space }: PlanHeaderProps): ReactElement {
+  const { header, ticked } = info;
+  const all = allSteps(info);
+  const ops = PLAN_OPS.filter((op) => OPS_OF[header.kind].includes(op) || all[op].count > 0);
+  const conflicts = openConflicts(info);
+  return (
+    <div className="plan-facts">
+      <dl className="totals" aria-label="Ticked steps">
+        {ops.map((op) => (
+          <Total
+            key={op}
+            icon={OP_ICONS[op]}
+            word={opWord(op, header.kind)}
+            {...ticked[op]}
+            note={op === 'copy' ? replaceNote(info) : undefined}
+          />
+        ))}
+        {header.kind === 'both' && (
+          <Total icon="conflict" word="Not decided" count={conflicts} bytes={0} className="total-conflicts" />
+        )}
+      </dl>
+      {header.kind === 'evict' && space !== undefined && phase === 'review' ? (
+        <p className="space-words">
+          <span>Frees {formatBytes(ticked.delete.bytes)}</span>
+          <span className="dim">
+            {formatBytes(space.freeBytes)} free in {rootTitle(header.to.root)} now
+          </span>
+        </p>
+      ) : (
+        header.kind !== 'evict' &&
+        space !== undefined &&
+        (phase !== 'over' || space.needBytes > 0) && <SpaceGauge space={space} root={rootTitle(header.to.root)} />
+      )}
+    </div>
   );
 }
 
@@ -103,18 +153,19 @@ interface TotalProps {
   readonly count: number;
   readonly bytes: number;
   readonly note?: string | undefined;
+  readonly className?: string;
 }
 
-function Total({ icon, word, count, bytes, note }: TotalProps): ReactElement {
+function Total({ icon, word, count, bytes, note, className = '' }: TotalProps): ReactElement {
   return (
-    <div className={count === 0 ? 'total total-none' : 'total'}>
+    <div className={`total ${count === 0 ? 'total-none' : className}`}>
       <dt>
         <Icon name={icon} /> {word}
       </dt>
       <dd>
         <span className="total-count">{formatCount(count)}</span>
         <span className="dim" title={formatExactBytes(bytes)}>
-          {count === 0 ? '' : formatBytes(bytes)}
+          {bytes === 0 ? '' : formatBytes(bytes)}
         </span>
         {note !== undefined && <span className="total-note dim">{note}</span>}
       </dd>

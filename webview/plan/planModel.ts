@@ -37,15 +37,6 @@ export function planPhase(info: PlanInfo, job: Job | undefined): PlanPhase {
   }
 }
 
-/** The plan's purpose, under its title. */
-export function planPurpose({ header }: PlanInfo): string {
-  const [from, to] = [rootTitle(header.from.root), rootTitle(header.to.root)];
-  if (header.kind === 'copy') return `The chosen files of ${from} will be in ${to} too.`;
-  return header.options.delete === true
-    ? `${to} will hold what ${from} holds, and nothing else.`
-    : `${to} will hold all that ${from} holds. Nothing is deleted.`;
-}
-
 /** Totals of every step in the plan; the seal may cover fewer. */
 export function allSteps(info: PlanInfo): PlanInfo['ticked'] {
   return info.all ?? info.header.summary;
@@ -55,19 +46,32 @@ export function stepCount(totals: PlanInfo['ticked']): number {
   return totals.copy.count + totals.move.count + totals.delete.count;
 }
 
+/** Every step there is, whatever it waits for. */
+export function planLength(info: PlanInfo): number {
+  return stepCount(allSteps(info)) + openConflicts(info);
+}
+
+/** Steps that wait for the person to say which side stays; they are in no other total. */
+export function openConflicts(info: PlanInfo): number {
+  return allSteps(info).conflict?.count ?? 0;
+}
+
 export interface GridFilter {
   readonly ops: readonly PlanOp[];
   readonly statuses: readonly StepStatus[];
   readonly text: string;
+  /** Only conflicts that are not decided. */
+  readonly undecided: boolean;
 }
 
-export const NO_FILTER: GridFilter = { ops: [], statuses: [], text: '' };
+export const NO_FILTER: GridFilter = { ops: [], statuses: [], text: '', undecided: false };
 
 /** An empty choice means all. */
 export function toPlanFilter(filter: GridFilter): PlanFilter {
   const text = filter.text.trim();
   return {
-    ...(filter.ops.length === 0 ? {} : { ops: [...filter.ops] }),
+    ...(filter.ops.length === 0 ? {} : { ops: [...filter.ops], undecided: false }),
+    ...(filter.undecided ? { undecided: true } : {}),
     ...(filter.statuses.length === 0 ? {} : { statuses: [...filter.statuses] }),
     ...(text === '' ? {} : { text: text.slice(0, 1_000) }),
   };
@@ -89,19 +93,6 @@ export function headerTick(total: number, tickedTotal: number | undefined): Tick
   return tickedTotal === total ? 'on' : 'mixed';
 }
 
-export type StepKind = 'copy' | 'replace' | 'move' | 'delete';
-
-export function stepKind(row: Pick<PlanRow, 'op' | 'expect'>): StepKind {
-  return row.op === 'copy' && row.expect.to !== null ? 'replace' : row.op;
-}
-
-export const STEP_KIND_WORDS: Readonly<Record<StepKind, string>> = {
-  copy: 'Copy',
-  replace: 'Replace',
-  move: 'Move',
-  delete: 'Delete',
-};
-
 export const STATUS_WORDS: Readonly<Record<StepStatus, string>> = {
   pending: 'Waiting',
   running: 'Working',
@@ -122,8 +113,12 @@ export interface SpaceNeed {
   readonly shortBytes: number;
 }
 
-/** Replaced and deleted files go to the trash on the same disk, so only what is copied counts; and nothing frees any. */
-export function spaceNeed(info: PlanInfo, space: Space, phase: PlanPhase): SpaceNeed {
+/**
+ * Replaced and deleted files go to the trash on the same disk, so only what is copied counts; and nothing frees any. Of a
+ * plan both ways nobody knows which copies go where without its steps: each root's space is looked at as it is applied.
+ */
+export function spaceNeed(info: PlanInfo, space: Space, phase: PlanPhase): SpaceNeed | undefined {
+  if (info.header.kind === 'both') return undefined;
   const copied = phase === 'review' ? 0 : (info.progress?.bytes ?? 0);
   const needBytes = Math.max(0, info.ticked.copy.bytes - copied);
   return { needBytes, freeBytes: space.freeBytes, shortBytes: Math.max(0, needBytes - space.freeBytes) };
@@ -140,7 +135,11 @@ export interface ApplyConditions {
 export function applyBlock({ info, phase, trusted, roots }: ApplyConditions): string | undefined {
   if (!trusted) return 'This workspace is not trusted, so nothing is applied from it. Trust the workspace, then apply.';
   if (phase === 'queued' || phase === 'running') return 'This plan is being applied.';
-  if (stepCount(info.ticked) === 0) return 'No step is ticked.';
+  if (stepCount(info.ticked) === 0) {
+    return openConflicts(info) > 0 && stepCount(allSteps(info)) === 0
+      ? 'No conflict is decided yet.'
+      : 'No step is ticked.';
+  }
   for (const end of [info.header.from, info.header.to]) {
     const root = roots?.find(({ name }) => name === end.root);
     if (roots !== undefined && root === undefined)
@@ -191,6 +190,26 @@ export function groupReasons(rows: readonly Pick<PlanRow, 'status' | 'code' | 'r
 export function applyLabel(info: PlanInfo): string {
   const count = stepCount(info.ticked);
   return count === 0 ? 'Apply' : `Apply ${formatQuantity(count, 'step')}`;
+}
+
+/** What a person should know before they apply, as sentences; none where nothing is to be said. */
+export function concernsOf(info: PlanInfo, space: SpaceNeed | undefined): string[] {
+  const open = openConflicts(info);
+  return [
+    ...(open === 0
+      ? []
+      : [
+          open === 1
+            ? '1 conflict is not decided. That file stays as it is on both sides.'
+            : `${formatCount(open)} conflicts are not decided. Those files stay as they are on both sides.`,
+        ]),
+    ...(space === undefined || space.shortBytes === 0 ? [] : [shortOfSpaceSentence(space, info.header.to.root)]),
+  ];
+}
+
+/** Whether an apply that is over did something that could be taken back. */
+export function canUndo(info: PlanInfo): boolean {
+  return info.job !== undefined && (info.progress?.done ?? 0) + (info.progress?.already ?? 0) > 0;
 }
 
 /** `1,200 of 5,000 steps` or `5,000 steps` */

@@ -9,7 +9,9 @@ import { ApplyProgress, ApplySummaryView } from './applyViews.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { type GridState, keepGridState, loadGridState } from './gridState.ts';
 import { PlanHeader } from './planHeader.tsx';
-import { allSteps, applyBlock, planPhase, shortOfSpaceSentence, spaceNeed, stepCount } from './planModel.ts';
+import { LeftOut } from './leftOut.tsx';
+import { nothingToDo, twoSides } from './planKinds.ts';
+import { applyBlock, concernsOf, planLength, planPhase, spaceNeed } from './planModel.ts';
 import type { PlanRemote, PlanStore } from './planStore.ts';
 import { RefusedPlan } from './refusedPlan.tsx';
 import { StepDetails } from './stepDetails.tsx';
@@ -33,6 +35,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
 
   const phase = info === undefined ? 'review' : planPhase(info, job);
   const space = info === undefined || state.space === undefined ? undefined : spaceNeed(info, state.space, phase);
+  const concerns = info === undefined || phase !== 'review' ? [] : concernsOf(info, space);
   const blocked =
     info === undefined
       ? 'The plan is not open.'
@@ -40,7 +43,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
 
   const apply = (): void => {
     if (blocked !== undefined || state.acting) return;
-    if (!confirming && space !== undefined && space.shortBytes > 0) setConfirming(true);
+    if (!confirming && concerns.length > 0) setConfirming(true);
     else {
       setConfirming(false);
       if (phase === 'over' && info?.dirty === false) store.retry();
@@ -71,7 +74,8 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
     return <Opening text="Opening the plan…" error={state.actionError} onRetry={() => store.reopen()} />;
   }
 
-  const planSteps = stepCount(allSteps(info));
+  const planSteps = planLength(info);
+  const sides = twoSides(info.header);
   const locked = phase === 'queued' || phase === 'running';
   return (
     <main className="plan">
@@ -89,13 +93,16 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
       {document.trusted && phase === 'review' && planSteps > 0 && blocked !== undefined && (
         <Notice kind="warning" text={blocked} />
       )}
-      {confirming && space !== undefined && (
+      {confirming && concerns.length > 0 && (
         <Notice
           kind="warning"
-          text={shortOfSpaceSentence(space, info.header.to.root)}
+          text={concerns.join(' ')}
           action={{ label: 'Apply anyway', onClick: apply }}
           onDismiss={() => setConfirming(false)}
         />
+      )}
+      {document.leftOut !== undefined && document.leftOut.length > 0 && (
+        <LeftOut problems={document.leftOut} isUndo={info.header.kind === 'undo'} />
       )}
       {state.actionError !== undefined && (
         <Notice kind="error" error={state.actionError} onDismiss={() => store.dismissError()} />
@@ -116,7 +123,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
       {planSteps === 0 ? (
         <div className="plan-empty">
           <Icon name="pass" />
-          <p>Both roots hold the same. Nothing to do.</p>
+          <p>{nothingToDo(info.header)}</p>
         </div>
       ) : (
         <>
@@ -127,8 +134,9 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
             shown={steps.snapshot.total}
             progress={locked ? info.progress : undefined}
             onFilter={(filter) =>
-              change({ filter: { text: filter.text, ops: [...filter.ops], statuses: [...filter.statuses] } })
+              change({ filter: { ...filter, ops: [...filter.ops], statuses: [...filter.statuses] } })
             }
+            onKeepAll={locked ? undefined : (side) => steps.keepAll(side)}
             onLeave={() => steps.focusGrid()}
           />
           <StepGrid
@@ -141,6 +149,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
               keep.current?.();
             }}
             target={rootTitle(info.header.to.root)}
+            sides={sides}
             phase={phase}
             locked={locked}
             planSteps={planSteps}

@@ -40,6 +40,8 @@ const LIVE_ROWS_MS = 400;
 const GATHER_MS = 120;
 const REASON_ROWS = 2_000;
 const OPEN_TIMEOUT_MS = 600_000;
+/** Dialogs wait for a person. */
+const PERSON_TIMEOUT_MS = 3_600_000;
 
 const initialState: PlanState = {
   document: undefined,
@@ -112,6 +114,20 @@ export class PlanStore implements Disposable {
     this.#bumpRows();
   }
 
+  /** Decides conflicts: which side stays, or that nothing is done. */
+  async resolve(
+    keep: 'from' | 'to' | 'none',
+    which: { readonly steps: number[] } | { readonly filter: PlanFilter },
+  ): Promise<void> {
+    const plan = this.#state.info?.plan;
+    if (plan === undefined) return;
+    await this.#attempt(async () => {
+      const options = { idempotencyKey: crypto.randomUUID() };
+      this.#set({ info: await this.#remote.request('plans.resolve', { plan, keep, ...which }, options) });
+    });
+    this.#bumpRows();
+  }
+
   apply(): void {
     const plan = this.#state.info?.plan;
     if (plan !== undefined) void this.#act('plans.apply', { plan });
@@ -120,6 +136,23 @@ export class PlanStore implements Disposable {
   cancel(): void {
     const id = this.#state.job?.id;
     if (id !== undefined) void this.#act('jobs.cancel', { id });
+  }
+
+  pause(): void {
+    const id = this.#state.job?.id;
+    if (id !== undefined) void this.#act('jobs.pause', { what: 'job', id });
+  }
+
+  resume(): void {
+    const id = this.#state.job?.id;
+    if (id !== undefined) void this.#act('jobs.resume', { what: 'job', id });
+  }
+
+  /** Lets the person name last copies that may go, and applies again what was skipped for them. */
+  nameLastCopies(): void {
+    this.ask(async (remote) => {
+      if (await remote.request('panel.nameLastCopies', {}, { timeoutMs: PERSON_TIMEOUT_MS })) this.apply();
+    });
   }
 
   /** A job that failed or was canceled is queued again; one that went through with failures is applied again. */
@@ -166,13 +199,18 @@ export class PlanStore implements Disposable {
   }
 
   async #act(
-    ...[name, input]: ['plans.apply', { plan: string }] | ['jobs.cancel' | 'jobs.retry', { id: string }]
+    ...[name, input]:
+      | ['plans.apply', { plan: string }]
+      | ['jobs.cancel' | 'jobs.retry', { id: string }]
+      | ['jobs.pause' | 'jobs.resume', { what: 'job'; id: string }]
   ): Promise<void> {
     if (this.#state.acting) return;
     this.#set({ acting: true });
     await this.#attempt(async () => {
       const options = { idempotencyKey: crypto.randomUUID() };
-      if (name === 'plans.apply') await this.#remote.request(name, input, options);
+      // The host may ask the person first.
+      if (name === 'plans.apply') await this.#remote.request(name, input, { ...options, timeoutMs: PERSON_TIMEOUT_MS });
+      else if (name === 'jobs.pause' || name === 'jobs.resume') await this.#remote.request(name, input, options);
       else await this.#remote.request(name, input, options);
     });
     await this.#refresh();

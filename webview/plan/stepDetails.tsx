@@ -8,7 +8,8 @@ import type { ExpectedFile, PlanHeader } from '../../src/protocol/planFile.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactBytes, formatExactTime } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
-import { STATUS_WORDS, STEP_KIND_WORDS, stepKind } from './planModel.ts';
+import { STEP_KIND_WORDS, stepKind } from './planKinds.ts';
+import { STATUS_WORDS } from './planModel.ts';
 import type { PlanStore } from './planStore.ts';
 
 export interface StepDetailsProps {
@@ -55,7 +56,8 @@ function DetailsOf({ row, header, store }: { row: PlanRow; header: PlanHeader; s
       <h2>
         {STEP_KIND_WORDS[kind]} <span className="details-path">{row.path}</span>
       </h2>
-      {row.movedFrom !== undefined && <p className="dim">Now at {row.movedFrom}</p>}
+      {row.movedFrom !== undefined && <p className="dim">{oldPlaceWords(row, header)}</p>}
+      {kind === 'conflict' && <p className="dim">Both roots changed. Nothing is done until you say which stays.</p>}
       {row.status !== undefined && row.reason !== undefined && (
         <p className={`details-reason status-${row.status}`}>
           {STATUS_WORDS[row.status]}: {row.reason} {row.code !== undefined && <code>{row.code}</code>}
@@ -72,12 +74,18 @@ function DetailsOf({ row, header, store }: { row: PlanRow; header: PlanHeader; s
           </tr>
         </thead>
         <tbody>
-          <End root={from} path={row.path} file={row.expect.from} store={store} />
-          <End root={to} path={oldPath} file={row.expect.to} store={store} />
+          <End root={from} path={kind === 'remove' ? oldPath : row.path} file={row.expect.from} store={store} />
+          <End root={to} path={kind === 'remove' ? row.path : oldPath} file={row.expect.to} store={store} />
         </tbody>
       </table>
     </>
   );
+}
+
+/** Where a file lies now that is moved, restored, or held by the other root under another name. */
+function oldPlaceWords({ op, movedFrom, trashed }: PlanRow, { from }: PlanHeader): string {
+  if (op === 'delete') return `${rootTitle(from.root)} holds it as ${movedFrom}`;
+  return trashed === undefined ? `Now at ${movedFrom}` : `Now in the trash, in ${trashed}`;
 }
 
 interface EndProps {

@@ -1,4 +1,3 @@
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -13,9 +12,11 @@ import {
 } from 'react';
 
 import { Button } from '../shared/controls.tsx';
+import { useRowWindow } from '../shared/useRowWindow.ts';
 import { gridAction } from './gridKeys.ts';
 import type { GridState } from './gridState.ts';
 import { type GridHeadProps, StepGridHead } from './stepGridHead.tsx';
+import type { KeptSide, TwoSides } from './planKinds.ts';
 import { NO_FILTER, type PlanPhase } from './planModel.ts';
 import { StepRow } from './stepRow.tsx';
 import type { GridHandle, StepRows } from './useStepRows.ts';
@@ -29,6 +30,8 @@ export interface StepGridProps {
   readonly onScroll: (top: number) => void;
   /** Name of the root that is written to. */
   readonly target: string;
+  /** Of a plan both ways, which has conflicts to decide. */
+  readonly sides: TwoSides | undefined;
   readonly phase: PlanPhase;
   /** True while an apply runs: its ticks are sealed. */
   readonly locked: boolean;
@@ -40,7 +43,7 @@ const ROW_HEIGHT = 24;
 const HEAD_HEIGHT = 26;
 
 export function StepGrid(props: StepGridProps): ReactElement {
-  const { ref, steps, state, onState, onScroll, target, phase, locked, planSteps } = props;
+  const { ref, steps, state, onState, onScroll, target, sides, phase, locked, planSteps } = props;
   const { snapshot, rows } = steps;
   const total = snapshot.total ?? 0;
   const active = Math.max(0, Math.min(state.active, total - 1));
@@ -49,34 +52,24 @@ export function StepGrid(props: StepGridProps): ReactElement {
   const body = useRef<HTMLDivElement>(null);
   const wantsFocus = useRef(false);
 
-  const virtualizer = useVirtualizer({
+  const view = useRowWindow({
+    scroller,
     count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
-    scrollMargin: HEAD_HEIGHT,
-    scrollPaddingStart: HEAD_HEIGHT,
-    initialOffset: state.scrollTop,
-    useFlushSync: false,
-    // The row the keyboard is on stays in the page when it is scrolled away, or the focus would be lost.
-    rangeExtractor: (range) => {
-      const indexes = defaultRangeExtractor(range);
-      return indexes.includes(active) || active >= total ? indexes : [...indexes, active].sort((a, b) => a - b);
-    },
+    rowHeight: ROW_HEIGHT,
+    headHeight: HEAD_HEIGHT,
+    active,
+    initialScrollTop: state.scrollTop,
   });
-  const items = virtualizer.getVirtualItems();
-  const range = virtualizer.range;
-
+  const { first, last } = view;
   useEffect(() => {
-    if (range !== null) rows.want(Math.max(0, range.startIndex - 50), range.endIndex + 50);
-  }, [rows, range]);
+    if (last >= first) rows.want(Math.max(0, first - 50), last + 50);
+  }, [rows, first, last]);
 
-  // The place kept from before the panel was hidden, once there are rows to scroll over.
-  const restored = useRef(false);
+  // The keyboard is on the list from the start.
+  const begun = useRef(false);
   useLayoutEffect(() => {
-    if (restored.current || total === 0) return;
-    restored.current = true;
-    if (scroller.current !== null) scroller.current.scrollTop = state.scrollTop;
+    if (begun.current || total === 0) return;
+    begun.current = true;
     if (document.activeElement === document.body) focusActive();
   });
 
@@ -96,16 +89,15 @@ export function StepGrid(props: StepGridProps): ReactElement {
     wantsFocus.current = true;
     if (!extend) setAnchor(to);
     onState({ active: to });
-    virtualizer.scrollToIndex(to, { align: 'auto' });
+    view.reveal(to);
   };
 
   const selection = { first: Math.min(anchor, active), last: Math.min(Math.max(anchor, active), total - 1) };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const height = scroller.current?.clientHeight ?? 0;
     const action = gridAction(
-      { key: event.key, shiftKey: event.shiftKey, modKey: event.ctrlKey || event.metaKey },
-      { active, total, pageRows: Math.floor((height - HEAD_HEIGHT) / ROW_HEIGHT) },
+      { key: event.key, code: event.code, shiftKey: event.shiftKey, modKey: event.ctrlKey || event.metaKey },
+      { active, total, pageRows: view.pageRows },
     );
     if (action === undefined || total === 0) return;
     event.preventDefault();
@@ -121,6 +113,11 @@ export function StepGrid(props: StepGridProps): ReactElement {
       case 'tickAll':
         if (!locked) steps.tickAll(action.ticked);
         return;
+      case 'keep':
+        if (locked || sides === undefined) return;
+        if (action.all) steps.keepAll(action.side);
+        else steps.keepRange(selection.first, selection.last, action.side);
+        return;
       case 'details':
         onState({ detailsOpen: !state.detailsOpen });
         return;
@@ -132,7 +129,11 @@ export function StepGrid(props: StepGridProps): ReactElement {
   };
 
   // One function for all rows and all times, so that a row is drawn again only when its own data change.
-  const latest = useRef({ onRow: go, onTick: (_index: number, _extend: boolean): void => undefined });
+  const latest = useRef({
+    onRow: go,
+    onTick: (_index: number, _extend: boolean): void => undefined,
+    onKeep: (_index: number, _side: KeptSide): void => undefined,
+  });
   latest.current = {
     onRow: go,
     onTick: (index, extend) => {
@@ -145,9 +146,16 @@ export function StepGrid(props: StepGridProps): ReactElement {
       if (!extend) setAnchor(index);
       onState({ active: index });
     },
+    onKeep: (index, side) => {
+      if (locked) return;
+      steps.keepRange(index, index, side);
+      go(index, false);
+    },
   };
   const onRow = useCallback((index: number, event: MouseEvent) => latest.current.onRow(index, event.shiftKey), []);
   const onTick = useCallback((index: number, event: MouseEvent) => latest.current.onTick(index, event.shiftKey), []);
+
+  const onKeep = useCallback((index: number, side: KeptSide) => latest.current.onKeep(index, side), []);
 
   const onSort: GridHeadProps['onSort'] = (sort) => {
     const descending = sort === state.sort ? !state.descending : sort === 'size';
@@ -159,7 +167,8 @@ export function StepGrid(props: StepGridProps): ReactElement {
   return (
     <div
       ref={scroller}
-      className={`grid-scroller grid-${phase}${snapshot.isStale ? ' grid-stale' : ''}`}
+      className={`grid-scroller grid-${phase}${sides === undefined ? '' : ' grid-both'}${snapshot.isStale ? ' grid-stale' : ''}`}
+      onScroll={view.look}
       onScrollEnd={(event) => onScroll(event.currentTarget.scrollTop)}
     >
       <div
@@ -177,6 +186,7 @@ export function StepGrid(props: StepGridProps): ReactElement {
           sort={state.sort}
           descending={state.descending}
           target={target}
+          sides={sides}
           locked={locked}
           onSort={onSort}
           onTickAll={(ticked) => steps.tickAll(ticked)}
@@ -185,22 +195,24 @@ export function StepGrid(props: StepGridProps): ReactElement {
           ref={body}
           className="grid-body"
           role="rowgroup"
-          style={{ height: `${virtualizer.getTotalSize()}px` }}
+          style={{ height: `${view.height}px` }}
           onKeyDown={onKeyDown}
           onDoubleClick={() => onState({ detailsOpen: true })}
         >
-          {items.map(({ index, start }) => (
+          {view.drawn.map((index) => (
             <StepRow
               key={index}
               index={index}
-              top={start - HEAD_HEIGHT}
+              top={index * ROW_HEIGHT}
               row={snapshot.rowAt(index)}
               isActive={index === active}
               isSelected={index >= selection.first && index <= selection.last}
               phase={phase}
               locked={locked}
+              sides={sides}
               onRow={onRow}
               onTick={onTick}
+              onKeep={onKeep}
             />
           ))}
         </div>

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { Icon } from '../shared/icon.tsx';
 import { Tick } from '../shared/tick.tsx';
 import type { SortColumn } from './gridState.ts';
+import type { TwoSides } from './planKinds.ts';
 import { headerTick } from './planModel.ts';
 
 export interface GridHeadProps {
@@ -11,13 +12,14 @@ export interface GridHeadProps {
   readonly sort: SortColumn;
   readonly descending: boolean;
   readonly target: string;
+  readonly sides: TwoSides | undefined;
   readonly locked: boolean;
   readonly onSort: (column: SortColumn) => void;
   readonly onTickAll: (ticked: boolean) => void;
 }
 
 export function StepGridHead(props: GridHeadProps): ReactElement {
-  const { total, tickedTotal, target, locked, onTickAll } = props;
+  const { total, tickedTotal, target, sides, locked, onTickAll } = props;
   const tick = headerTick(total, tickedTotal);
   return (
     <div className="grid-head" role="row" aria-rowindex={1}>
@@ -33,10 +35,23 @@ export function StepGridHead(props: GridHeadProps): ReactElement {
       </div>
       <SortHead {...props} column="op" label="Step" />
       <SortHead {...props} column="path" label="Path" />
-      <SortHead {...props} column="size" label="Size" className="cell-size" />
-      <div role="columnheader" className="cell cell-expect">
-        In {target} now
-      </div>
+      {sides === undefined ? (
+        <>
+          <SortHead {...props} column="size" label="Size" className="cell-size" />
+          <div role="columnheader" className="cell cell-expect">
+            In {target} now
+          </div>
+        </>
+      ) : (
+        <>
+          <div role="columnheader" className="cell cell-side">
+            In {sides.from}
+          </div>
+          <div role="columnheader" className="cell cell-side">
+            In {sides.to}
+          </div>
+        </>
+      )}
       <SortHead {...props} column="status" label="Status" className="cell-status" />
     </div>
   );

@@ -5,9 +5,11 @@ import { baseName, parentFolder } from '../../src/base/relpath.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { StepStatus } from '../../src/protocol/values.ts';
 import { formatExactBytes, formatTime } from '../shared/formatting.ts';
-import { Icon, type IconName } from '../shared/icon.tsx';
 import { Tick } from '../shared/tick.tsx';
-import { type PlanPhase, STATUS_WORDS, STEP_KIND_WORDS, type StepKind, stepKind } from './planModel.ts';
+import { Icon, type IconName } from '../shared/transferIcon.tsx';
+import { type KeptSide, STEP_KIND_WORDS, type StepKind, stepKind, type TwoSides } from './planKinds.ts';
+import { type PlanPhase, STATUS_WORDS } from './planModel.ts';
+import { SideCells } from './sideCells.tsx';
 
 export interface StepRowProps {
   readonly index: number;
@@ -19,8 +21,11 @@ export interface StepRowProps {
   readonly isSelected: boolean;
   readonly phase: PlanPhase;
   readonly locked: boolean;
+  /** For plans that go both ways. */
+  readonly sides: TwoSides | undefined;
   readonly onRow: (index: number, event: MouseEvent) => void;
   readonly onTick: (index: number, event: MouseEvent) => void;
+  readonly onKeep: (index: number, side: KeptSide) => void;
 }
 
 const KIND_ICONS: Readonly<Record<StepKind, IconName>> = {
@@ -28,6 +33,9 @@ const KIND_ICONS: Readonly<Record<StepKind, IconName>> = {
   replace: 'replace',
   move: 'move',
   delete: 'trash',
+  restore: 'restore',
+  remove: 'trash',
+  conflict: 'conflict',
 };
 
 const STATUS_ICONS: Readonly<Record<StepStatus, IconName>> = {
@@ -41,11 +49,11 @@ const STATUS_ICONS: Readonly<Record<StepStatus, IconName>> = {
 };
 
 export const StepRow = memo(function StepRow(props: StepRowProps): ReactElement {
-  const { index, top, row, isActive, isSelected, phase, locked, onRow, onTick } = props;
+  const { index, top, row, isActive, isSelected, onRow } = props;
   const classes = ['row'];
   if (isActive) classes.push('row-active');
   if (isSelected) classes.push('row-selected');
-  if (row !== undefined && !row.ticked) classes.push('row-unticked');
+  if (row !== undefined && !row.ticked && row.direction !== 'undecided') classes.push('row-unticked');
   return (
     <div
       className={classes.join(' ')}
@@ -61,31 +69,34 @@ export const StepRow = memo(function StepRow(props: StepRowProps): ReactElement 
       {row === undefined ? (
         <div role="gridcell" className="cell cell-loading" aria-label="Loading" />
       ) : (
-        <RowCells row={row} index={index} phase={phase} locked={locked} onTick={onTick} />
+        <RowCells {...props} row={row} />
       )}
     </div>
   );
 });
 
-interface RowCellsProps extends Pick<StepRowProps, 'index' | 'phase' | 'locked' | 'onTick'> {
-  readonly row: PlanRow;
-}
-
-function RowCells({ row, index, phase, locked, onTick }: RowCellsProps): ReactElement {
+function RowCells(props: StepRowProps & { readonly row: PlanRow }): ReactElement {
+  const { row, index, phase, locked, sides, onTick, onKeep } = props;
   const kind = stepKind(row);
+  const isOpen = kind === 'conflict';
   return (
     <>
       <div role="gridcell" className="cell cell-tick">
         <Tick
-          state={row.ticked ? 'on' : 'off'}
-          label={`${STEP_KIND_WORDS[kind]} ${row.path}`}
-          disabled={locked}
+          state={row.ticked && !isOpen ? 'on' : 'off'}
+          label={`${spokenKind(row, kind, sides)} ${row.path}`}
+          title={isOpen ? 'Say first which side stays' : undefined}
+          disabled={locked || isOpen}
           tabIndex={-1}
           onToggle={(event) => onTick(index, event)}
         />
       </div>
-      <div role="gridcell" className={`cell cell-kind kind-${kind}`}>
-        <Icon name={KIND_ICONS[kind]} />
+      <div
+        role="gridcell"
+        className={`cell cell-kind kind-${kind}`}
+        title={sides === undefined ? undefined : spokenKind(row, kind, sides)}
+      >
+        <Icon name={sides === undefined || isOpen ? KIND_ICONS[kind] : wayIcon(row)} />
         <span className="kind-word">{STEP_KIND_WORDS[kind]}</span>
       </div>
       <div
@@ -93,20 +104,21 @@ function RowCells({ row, index, phase, locked, onTick }: RowCellsProps): ReactEl
         className="cell cell-path"
         title={row.movedFrom === undefined ? row.path : `${row.movedFrom} → ${row.path}`}
       >
-        {row.movedFrom !== undefined && (
-          <>
-            <OldPlace from={row.movedFrom} to={row.path} />
-            <span className="path-arrow dim">→</span>
-          </>
-        )}
+        {row.movedFrom !== undefined && <OldPlace row={row} from={row.movedFrom} />}
         <Path path={row.path} />
       </div>
-      <div role="gridcell" className="cell cell-size" title={formatExactBytes(row.bytes)}>
-        {formatBytes(row.bytes)}
-      </div>
-      <div role="gridcell" className="cell cell-expect">
-        {expectation(row)}
-      </div>
+      {sides === undefined ? (
+        <>
+          <div role="gridcell" className="cell cell-size" title={formatExactBytes(row.bytes)}>
+            {formatBytes(row.bytes)}
+          </div>
+          <div role="gridcell" className="cell cell-expect">
+            {expectation(row)}
+          </div>
+        </>
+      ) : (
+        <SideCells row={row} sides={sides} locked={locked} onKeep={(side) => onKeep(index, side)} />
+      )}
       <div role="gridcell" className="cell cell-status" title={row.reason}>
         {row.status !== undefined && phase !== 'review' && row.ticked && (
           <Status status={row.status} reason={row.reason} />
@@ -116,11 +128,33 @@ function RowCells({ row, index, phase, locked, onTick }: RowCellsProps): ReactEl
   );
 }
 
-/** A file that keeps its name only needs its old folder told. */
-function OldPlace({ from, to }: { from: string; to: string }): ReactElement {
-  if (baseName(from) !== baseName(to)) return <span className="path-old">{from}</span>;
+function wayIcon({ direction }: PlanRow): IconName {
+  return direction === 'reverse' ? 'arrowLeft' : 'move';
+}
+
+/** `Copy from Lake to Local`, for plans that go both ways; else the kind alone. */
+function spokenKind({ direction }: PlanRow, kind: StepKind, sides: TwoSides | undefined): string {
+  const word = STEP_KIND_WORDS[kind];
+  if (sides === undefined) return word;
+  if (kind === 'conflict') return 'Not decided yet:';
+  return direction === 'reverse'
+    ? `${word} from ${sides.to} to ${sides.from}`
+    : `${word} from ${sides.from} to ${sides.to}`;
+}
+
+/** Where a moved file was. One that keeps its name only needs its old folder told. */
+function OldPlace({ row, from }: { row: PlanRow; from: string }): ReactElement {
   const folder = parentFolder(from);
-  return <span className="path-old">{folder === '' ? './' : `${folder}/`}</span>;
+  // What comes out of the trash, or is kept under the same name, was in the same place.
+  if (from === row.path) return <></>;
+  return (
+    <>
+      <span className="path-old">
+        {baseName(from) !== baseName(row.path) ? from : folder === '' ? './' : `${folder}/`}
+      </span>
+      <span className="path-arrow dim">→</span>
+    </>
+  );
 }
 
 function Path({ path }: { path: string }): ReactElement {
@@ -134,8 +168,9 @@ function Path({ path }: { path: string }): ReactElement {
 }
 
 /** What the step expects to find where it writes. */
-function expectation({ op, expect }: PlanRow): string {
-  if (op === 'move') return 'Under its old name';
+function expectation(row: PlanRow): string {
+  const { op, expect, trashed } = row;
+  if (op === 'move') return trashed === undefined ? 'Under its old name' : 'In the trash';
   if (expect.to === null) return 'Not there';
   const time = formatTime(expect.to.mtimeMs);
   // To put an older file in the place of a newer one is rarely what a person means.

@@ -4,6 +4,7 @@ import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { FetchPage, PagedRows, PagedRowsSnapshot } from '../shared/pagedRows.ts';
 import { usePagedRows } from '../shared/usePagedRows.ts';
 import type { GridState } from './gridState.ts';
+import { type KeptSide, keptSide } from './planKinds.ts';
 import { toPlanFilter } from './planModel.ts';
 import type { PlanRemote, PlanStore } from './planStore.ts';
 
@@ -24,6 +25,10 @@ export interface StepRows {
   tickRange(first: number, last: number, ticked: boolean): void;
   /** Ticks or unticks all that the filter shows. */
   tickAll(ticked: boolean): void;
+  /** Decides the conflicts among the rows from `first` to `last`, as shown, both included. */
+  keepRange(first: number, last: number, side: KeptSide): void;
+  /** Decides all conflicts that the filter shows. */
+  keepAll(side: KeptSide): void;
 }
 
 /** The steps that filter and sort show, and the ticking of them. */
@@ -36,10 +41,13 @@ export function useStepRows(
 ): StepRows {
   const text = useSettled(grid.filter.text, TYPING_MS);
   const { sort, descending } = grid;
-  const { ops, statuses } = grid.filter;
+  const { ops, statuses, undecided } = grid.filter;
   const query = useMemo(
-    () => (plan === undefined ? undefined : { plan, filter: toPlanFilter({ ops, statuses, text }), sort, descending }),
-    [plan, ops, statuses, text, sort, descending],
+    () =>
+      plan === undefined
+        ? undefined
+        : { plan, filter: toPlanFilter({ ops, statuses, text, undecided }), sort, descending },
+    [plan, ops, statuses, text, undecided, sort, descending],
   );
   const fetchPage = useMemo<FetchPage<PlanRow> | undefined>(
     () => query && ((offset, limit, signal) => remote.request('plans.page', { ...query, offset, limit }, { signal })),
@@ -48,8 +56,8 @@ export function useStepRows(
   const { rows, snapshot } = usePagedRows(fetchPage, revision);
   const handle = useRef<GridHandle>(null);
 
-  /** Numbers of the steps in the range that are not yet as wished; what was never on screen is fetched. */
-  async function stepsToChange(first: number, last: number, ticked: boolean): Promise<number[]> {
+  /** Numbers of the steps in the range that are to change; what was never on screen is fetched. */
+  async function stepsToChange(first: number, last: number, isToChange: (row: PlanRow) => boolean): Promise<number[]> {
     if (query === undefined) return [];
     const steps: number[] = [];
     for (let index = first; index <= last;) {
@@ -65,7 +73,7 @@ export function useStepRows(
             ).items
           : [row];
       if (found.length === 0) break;
-      for (const each of found) if (each.ticked !== ticked) steps.push(each.step);
+      for (const each of found) if (isToChange(each)) steps.push(each.step);
       index += found.length;
     }
     return steps;
@@ -78,11 +86,13 @@ export function useStepRows(
     focusGrid: () => handle.current?.focus(),
     tickRange(first, last, ticked) {
       store.ask(async () => {
-        const steps = await stepsToChange(first, last, ticked);
+        // A conflict is no step before it is decided.
+        const isToChange = (row: PlanRow): boolean => row.ticked !== ticked && row.direction !== 'undecided';
+        const steps = await stepsToChange(first, last, isToChange);
         if (steps.length === 0) return;
         const { tickedTotal } = rows.getSnapshot();
         rows.patch(
-          (row, index) => (index >= first && index <= last ? { ...row, ticked } : row),
+          (row, index) => (index >= first && index <= last && row.direction !== 'undecided' ? { ...row, ticked } : row),
           tickedTotal === undefined ? undefined : tickedTotal + (ticked ? steps.length : -steps.length),
         );
         await store.tick(ticked, { steps });
@@ -90,8 +100,24 @@ export function useStepRows(
     },
     tickAll(ticked) {
       if (query === undefined) return;
-      rows.patch((row) => ({ ...row, ticked }), ticked ? (snapshot.total ?? undefined) : 0);
+      rows.patch(
+        (row) => (row.direction === 'undecided' ? row : { ...row, ticked }),
+        ticked ? (snapshot.total ?? undefined) : 0,
+      );
       void store.tick(ticked, { filter: query.filter });
+    },
+    keepRange(first, last, side) {
+      store.ask(async () => {
+        const isToChange = (row: PlanRow): boolean => {
+          const kept = keptSide(row);
+          return kept !== undefined && kept !== side;
+        };
+        const steps = await stepsToChange(first, last, isToChange);
+        if (steps.length > 0) await store.resolve(side, { steps });
+      });
+    },
+    keepAll(side) {
+      if (query !== undefined) void store.resolve(side, { filter: query.filter });
     },
   };
 }

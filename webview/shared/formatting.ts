@@ -20,6 +20,13 @@ export function formatTime(timeMs: number): string {
   return dateAndTime.format(timeMs);
 }
 
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+/** Local day: `3 Mar 2025` */
+export function formatDay(timeMs: number): string {
+  return day.format(timeMs);
+}
+
 /** Local time to the second: `3 March 2025 at 14:02:11` */
 export function formatExactTime(timeMs: number): string {
   return exactTime.format(timeMs);

@@ -48,7 +48,7 @@ async function copyPaths(
   const answer = plan.replaces === 0 ? 'copy' : await askToReplace(plan, to);
   switch (answer) {
     case 'copy':
-      await engine.call('plans.apply', { plan: plan.plan });
+      await services.planActions.apply(plan.plan);
       return;
     case 'review': {
       const path = await newPlanFile('copy', from, to.name);

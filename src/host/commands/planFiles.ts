@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 
-import { PLAN_SUFFIX } from '../../protocol/planFile.ts';
+import { PLAN_SUFFIX, type PlanHeader } from '../../protocol/planFile.ts';
 import { PLAN_VIEW_TYPE } from '../panels/planEditor.ts';
 import { windowDataDir } from '../windowSettings.ts';
 import { planFileName } from './planFileName.ts';
@@ -12,7 +12,7 @@ export function plansDir(): string {
 }
 
 /** An absolute path for a new plan file; its folder is there afterwards. */
-export async function newPlanFile(kind: 'mirror' | 'copy', from: string, to: string): Promise<string> {
+export async function newPlanFile(kind: PlanHeader['kind'], from: string, to: string): Promise<string> {
   const folder = plansDir();
   await vscode.workspace.fs.createDirectory(vscode.Uri.file(folder));
   return path.join(folder, planFileName(kind, from, to, new Date()));

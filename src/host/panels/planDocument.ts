@@ -5,6 +5,7 @@ import { LakesideError, toLakesideError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { PlanFilter, PlanRow } from '../../protocol/contracts/plans.ts';
 import type { PanelDocument } from '../../protocol/panels/planPanel.ts';
+import type { Problem } from '../../protocol/values.ts';
 import type { CallOptions, UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
 import type { PanelEngine } from './panelBridge.ts';
 
@@ -21,8 +22,15 @@ export interface TickEdit {
 const FILE_TIMEOUT_MS = 600_000;
 const PAGE_SIZE = 2_000;
 
-/** What a backup holds: which steps of the plan file were unticked, by name: a saved file numbers its steps anew. */
-const backupSchema = z.strictObject({ seal: z.string(), unticked: z.array(z.string()) });
+const sideSchema = z.enum(['from', 'to', 'none']);
+type Side = z.infer<typeof sideSchema>;
+/** What a backup holds: what was unticked and decided, by the names of steps: a saved file numbers its steps anew. */
+const backupSchema = z.strictObject({
+  seal: z.string(),
+  unticked: z.array(z.string()),
+  /** Of a plan both ways: which side of each conflict stays, by the step's name. */
+  kept: z.array(z.tuple([z.string(), sideSchema])).optional(),
+});
 
 export interface PlanDocumentOptions {
   readonly engine: PanelEngine;
@@ -30,6 +38,8 @@ export interface PlanDocumentOptions {
   /** Absolute path of the plan file, or undefined when it does not lie on this machine. */
   readonly path: string | undefined;
   readonly isTrusted: () => boolean;
+  /** What the plan could not hold when it was made. */
+  readonly leftOut?: readonly Problem[];
   /** The text of a backup to restore once the file is open. */
   readonly backup?: string | undefined;
 }
@@ -56,8 +66,8 @@ export class PlanDocument implements Disposable {
 
   /** Settles when the file is open or could not be opened; never rejects. */
   async describe(): Promise<PanelDocument> {
-    const { fileName, isTrusted } = this.#options;
-    const shared = { fileName, trusted: isTrusted() };
+    const { fileName, isTrusted, leftOut = [] } = this.#options;
+    const shared = { fileName, trusted: isTrusted(), ...(leftOut.length === 0 ? {} : { leftOut: [...leftOut] }) };
     try {
       return { ...shared, plan: (await this.#opening).plan };
     } catch (error) {
@@ -96,6 +106,44 @@ export class PlanDocument implements Disposable {
     return info;
   }
 
+  /** Decides conflicts, remembering how each that this changes stood, so that it can be undone. */
+  async resolve(input: UseCaseInput<'plans.resolve'>, options: CallOptions): Promise<PlanInfo> {
+    const { engine } = this.#options;
+    const { plan, keep } = input;
+    const wanted = input.steps === undefined ? undefined : new Set(input.steps);
+    const before = new Map<Side, number[]>();
+    for await (const row of this.#rows(plan, input.filter)) {
+      const side = sideOf(row);
+      if (side === undefined || side === keep || wanted?.has(row.step) === false) continue;
+      before.set(side, [...(before.get(side) ?? []), row.step]);
+    }
+    const steps = [...before.values()].flat();
+    if (steps.length === 0) return engine.call('plans.info', { plan }, options);
+    const info = await engine.call('plans.resolve', { plan, keep, steps }, options);
+    const count = steps.length === 1 ? '1 conflict' : `${steps.length} conflicts`;
+    this.#edits.fire({
+      label: keep === 'none' ? `Leave ${count} open` : `Decide ${count}`,
+      undo: async () => {
+        for (const [side, were] of before) await engine.call('plans.resolve', { plan, keep: side, steps: were });
+      },
+      redo: async () => {
+        await engine.call('plans.resolve', { plan, keep, steps });
+      },
+    });
+    return info;
+  }
+
+  /** The job that applied this plan last, if there was one. */
+  async job(): Promise<string | undefined> {
+    const { plan } = await this.#opening;
+    return (await this.#options.engine.call('plans.info', { plan })).job;
+  }
+
+  /** The plan in the store. */
+  async plan(): Promise<string> {
+    return (await this.#opening).plan;
+  }
+
   /** Writes the ticked steps as a sealed plan to `path`. */
   async save(path: string, signal?: AbortSignal): Promise<void> {
     const { plan } = await this.#opening;
@@ -116,8 +164,14 @@ export class PlanDocument implements Disposable {
   async backUp(signal?: AbortSignal): Promise<string> {
     const { plan, header } = await this.#opening;
     const unticked: string[] = [];
-    for await (const row of this.#rows(plan, undefined, signal)) if (!row.ticked) unticked.push(nameOf(row));
-    return JSON.stringify({ seal: header.seal, unticked } satisfies z.infer<typeof backupSchema>);
+    const kept: [string, Side][] = [];
+    for await (const row of this.#rows(plan, undefined, signal)) {
+      if (!row.ticked) unticked.push(nameOf(row));
+      const side = header.kind === 'both' ? sideOf(row) : undefined;
+      if (side !== undefined) kept.push([nameOf(row), side]);
+    }
+    const decided = kept.length === 0 ? {} : { kept };
+    return JSON.stringify({ seal: header.seal, unticked, ...decided } satisfies z.infer<typeof backupSchema>);
   }
 
   dispose(): void {
@@ -136,11 +190,27 @@ export class PlanDocument implements Disposable {
     const info = await engine.call('plans.open', { path }, { timeoutMs: FILE_TIMEOUT_MS });
     const saved = backup === undefined ? undefined : backupSchema.parse(JSON.parse(backup));
     // A file that was written meanwhile has other steps; the ticks of the old one mean nothing there.
-    if (saved === undefined || saved.unticked.length === 0 || saved.seal !== info.header.seal) return info;
-    const names = new Set(saved.unticked);
+    if (saved?.seal !== info.header.seal) return info;
+    return this.#restore(info, saved);
+  }
+
+  async #restore(info: PlanInfo, { unticked, kept = [] }: z.infer<typeof backupSchema>): Promise<PlanInfo> {
+    if (unticked.length === 0 && kept.length === 0) return info;
+    const { plan } = info;
+    const { engine } = this.#options;
+    const names = new Set(unticked);
+    const sides = new Map(kept);
     const steps: number[] = [];
-    for await (const row of this.#rows(info.plan)) if (names.has(nameOf(row))) steps.push(row.step);
-    return engine.call('plans.tick', { plan: info.plan, ticked: false, steps });
+    const decided = new Map<Side, number[]>();
+    for await (const row of this.#rows(plan)) {
+      if (names.has(nameOf(row))) steps.push(row.step);
+      const side = sides.get(nameOf(row));
+      if (side !== undefined && side !== sideOf(row)) decided.set(side, [...(decided.get(side) ?? []), row.step]);
+    }
+    for (const [keep, which] of decided) await engine.call('plans.resolve', { plan, keep, steps: which });
+    return steps.length === 0
+      ? engine.call('plans.info', { plan })
+      : engine.call('plans.tick', { plan, ticked: false, steps });
   }
 
   /** Numbers of the steps that are ticked, or that are not. */
@@ -161,6 +231,13 @@ export class PlanDocument implements Disposable {
       if (offset + page.items.length >= page.total || page.items.length === 0) return;
     }
   }
+}
+
+/** Which side of a conflict stays; undefined for a step that is none. */
+function sideOf({ op, expect, direction }: PlanRow): Side | undefined {
+  if (op !== 'copy' || expect.from === null || expect.to === null) return undefined;
+  if (direction === 'undecided') return 'none';
+  return direction === 'reverse' ? 'to' : 'from';
 }
 
 /** A step's name within its plan, whatever its number. */

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 
-import { DisposableStore } from '../../base/disposables.ts';
+import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { LakesideError } from '../../base/errors.ts';
 import { describeRelpathProblem, relpathProblem } from '../../base/relpath.ts';
 import { PLAN_PANEL_USE_CASES, planPanelContract, type PlanPanelContract } from '../../protocol/panels/planPanel.ts';
+import type { CallOptions } from '../../protocol/useCases.ts';
+import type { LeftOutOfPlans } from '../leftOutOfPlans.ts';
 import { requireTrust } from '../trust.ts';
 import { fillPanel } from './fillPanel.ts';
 import { type PanelEngine, type PanelHostHandlers, servePanel } from './panelBridge.ts';
@@ -14,10 +16,28 @@ import { acceptPanelSessions } from './webviewChannel.ts';
 
 export const PLAN_VIEW_TYPE = 'lakeside.plan';
 
+export interface PlanEditorParts {
+  readonly engine: PanelEngine;
+  readonly actions: PlanPanelActions;
+  readonly leftOut: LeftOutOfPlans;
+}
+
+/** What the panel asks for that asks the person something (`PlanActions`). */
+export interface PlanPanelActions {
+  apply(plan: string, options?: CallOptions): Promise<{ job: string }>;
+  undo(job: string): Promise<void>;
+  nameLastCopies(plan: string): Promise<boolean>;
+}
+
+export interface PlanEditors extends Disposable {
+  /** Whether a plan that this job applies, or applied, is on the screen. */
+  showsJob(job: string): Promise<boolean>;
+}
+
 /** Opens `*.lakeplan.json` in the Plan panel. */
-export function registerPlanEditor(context: vscode.ExtensionContext, engine: PanelEngine): vscode.Disposable {
-  const provider = new PlanEditorProvider(context.extensionUri, engine);
-  return vscode.Disposable.from(
+export function registerPlanEditor(context: vscode.ExtensionContext, parts: PlanEditorParts): PlanEditors {
+  const provider = new PlanEditorProvider(context.extensionUri, parts);
+  const registered = vscode.Disposable.from(
     provider,
     vscode.window.registerCustomEditorProvider(PLAN_VIEW_TYPE, provider, {
       // A hidden panel keeps its filter, sort and place in its state, and fetches the rest again when it is shown.
@@ -25,6 +45,7 @@ export function registerPlanEditor(context: vscode.ExtensionContext, engine: Pan
       supportsMultipleEditorsPerDocument: false,
     }),
   );
+  return { showsJob: (job) => provider.showsJob(job), dispose: () => void registered.dispose() };
 }
 
 /** The document as VS Code knows it, around the one that knows nothing of VS Code. */
@@ -45,17 +66,25 @@ class PlanCustomDocument implements vscode.CustomDocument {
 
 class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocument>, vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
-  readonly #engine: PanelEngine;
+  readonly #parts: PlanEditorParts;
+  /** Documents on the screen now. */
+  readonly #visible = new Set<PlanDocument>();
   readonly #edits = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<PlanCustomDocument>>();
   readonly onDidChangeCustomDocument = this.#edits.event;
 
-  constructor(extensionUri: vscode.Uri, engine: PanelEngine) {
+  constructor(extensionUri: vscode.Uri, parts: PlanEditorParts) {
     this.#extensionUri = extensionUri;
-    this.#engine = engine;
+    this.#parts = parts;
   }
 
   dispose(): void {
     this.#edits.dispose();
+  }
+
+  async showsJob(job: string): Promise<boolean> {
+    // A plan that could not be opened shows no job.
+    const shown = await Promise.all([...this.#visible].map((plan) => plan.job().catch(() => undefined)));
+    return shown.includes(job);
   }
 
   async openCustomDocument(
@@ -63,7 +92,8 @@ class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocume
     openContext: vscode.CustomDocumentOpenContext,
   ): Promise<PlanCustomDocument> {
     const plan = new PlanDocument({
-      engine: this.#engine,
+      engine: this.#parts.engine,
+      leftOut: this.#parts.leftOut.of(uri.fsPath),
       fileName: path.posix.basename(uri.path),
       path: uri.scheme === 'file' ? uri.fsPath : undefined,
       isTrusted: () => vscode.workspace.isTrusted,
@@ -77,8 +107,16 @@ class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocume
 
   resolveCustomEditor(document: PlanCustomDocument, panel: vscode.WebviewPanel): void {
     const { plan } = document;
-    const engine = this.#engine;
+    const { engine } = this.#parts;
+    const handlers = planHandlers(plan, this.#parts);
     const owned = new DisposableStore();
+    const noteVisible = (): void => {
+      if (panel.visible) this.#visible.add(plan);
+      else this.#visible.delete(plan);
+    };
+    noteVisible();
+    owned.add(panel.onDidChangeViewState(noteVisible));
+    owned.add({ dispose: () => void this.#visible.delete(plan) });
     panel.onDidDispose(() => owned.dispose());
     owned.add(
       acceptPanelSessions(
@@ -91,7 +129,7 @@ class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocume
               contract: planPanelContract,
               useCases: PLAN_PANEL_USE_CASES,
               engine,
-              handlers: planHandlers(plan, engine),
+              handlers,
               isVisible: () => panel.visible,
               onProtocolError: reportProtocolError,
             }),
@@ -140,13 +178,18 @@ class PlanEditorProvider implements vscode.CustomEditorProvider<PlanCustomDocume
 
 type PlanHandlers = PanelHostHandlers<PlanPanelContract, typeof PLAN_PANEL_USE_CASES>;
 
-function planHandlers(plan: PlanDocument, engine: PanelEngine): PlanHandlers {
+function planHandlers(plan: PlanDocument, { engine, actions }: PlanEditorParts): PlanHandlers {
   return {
     'plans.tick': (input, { signal, idempotencyKey }) => plan.tick(input, { signal, idempotencyKey }),
-    'plans.apply': (input, { signal, idempotencyKey }) => {
-      requireTrust('nothing is applied');
-      return engine.call('plans.apply', input, { signal, idempotencyKey });
+    'plans.resolve': (input, { signal, idempotencyKey }) => plan.resolve(input, { signal, idempotencyKey }),
+    'plans.apply': (input, { signal, idempotencyKey }) => actions.apply(input.plan, { signal, idempotencyKey }),
+    'panel.undo': async () => {
+      const job = await plan.job();
+      if (job === undefined) throw new LakesideError('NOT_APPLIED', 'validation', 'This plan was not applied yet.');
+      await actions.undo(job);
+      return null;
     },
+    'panel.nameLastCopies': async () => actions.nameLastCopies(await plan.plan()),
     'jobs.retry': (input, { signal, idempotencyKey }) => {
       requireTrust('nothing is applied');
       return engine.call('jobs.retry', input, { signal, idempotencyKey });

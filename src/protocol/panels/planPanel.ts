@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 import { errorShapeSchema } from '../apiResponse.ts';
-import { jobsCancel, jobsGet, jobsList, jobsRetry } from '../contracts/jobs.ts';
-import { plansApply, plansInfo, plansPage, plansResult, plansTick } from '../contracts/plans.ts';
+import { jobsCancel, jobsGet, jobsList, jobsPause, jobsResume, jobsRetry } from '../contracts/jobs.ts';
+import { plansApply, plansInfo, plansPage, plansResolve, plansResult, plansTick } from '../contracts/plans.ts';
 import { rootsList, rootsSpace } from '../contracts/roots.ts';
 import { contract } from '../rpc.ts';
-import { folderPath, id, relpath, rootName } from '../values.ts';
+import { folderPath, id, problemSchema, relpath, rootName } from '../values.ts';
 import { nothing, sharedHostRequests, sharedPanelEvents } from './panelParts.ts';
 
 /** The use cases the Plan panel may call; its host forwards these to the engine and nothing else. */
@@ -13,6 +13,7 @@ export const PLAN_PANEL_USE_CASES = {
   'plans.info': plansInfo,
   'plans.page': plansPage,
   'plans.tick': plansTick,
+  'plans.resolve': plansResolve,
   'plans.apply': plansApply,
   'plans.result': plansResult,
   'roots.list': rootsList,
@@ -21,6 +22,8 @@ export const PLAN_PANEL_USE_CASES = {
   'jobs.list': jobsList,
   'jobs.cancel': jobsCancel,
   'jobs.retry': jobsRetry,
+  'jobs.pause': jobsPause,
+  'jobs.resume': jobsResume,
 } as const;
 
 /** The document the panel shows. */
@@ -31,6 +34,8 @@ export const panelDocumentSchema = z.object({
   error: errorShapeSchema.optional(),
   /** False in an untrusted workspace: one may look, not apply. */
   trusted: z.boolean(),
+  /** What the plan could not hold when it was made, and why: names no plan may have, steps that cannot be undone. */
+  leftOut: z.array(problemSchema).optional(),
 });
 export type PanelDocument = z.infer<typeof panelDocumentSchema>;
 
@@ -41,6 +46,10 @@ export const PLAN_HOST_REQUESTS = {
   'panel.document': { input: z.strictObject({}), output: panelDocumentSchema },
   /** Reads the file again after it could not be opened. */
   'panel.reopen': { input: z.strictObject({}), output: panelDocumentSchema },
+  /** Makes the plan that takes back what this plan's apply did, and opens it. */
+  'panel.undo': { input: z.strictObject({}), output: nothing },
+  /** Lets the person name last copies that may go; true where some were named. */
+  'panel.nameLastCopies': { input: z.strictObject({}), output: z.boolean() },
   'panel.save': { input: z.strictObject({}), output: nothing },
   'panel.revealFile': { input: z.strictObject({ root: rootName, path: relpath }), output: nothing },
   'panel.openFolder': { input: z.strictObject({ root: rootName, path: folderPath }), output: nothing },

@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const packageOwners: readonly { readonly packages: RegExp; readonly owner: RegExp }[] = [
   { packages: /^vscode$/, owner: /^src\/(host\/|extension\.ts$)/ },
   { packages: /^better-sqlite3$/, owner: /^src\/store\// },
-  { packages: /^(react|react-dom|@tanstack\/|@vscode\/)/, owner: /^webview\// },
+  { packages: /^(react|react-dom|@vscode\/)/, owner: /^webview\// },
   { packages: /^commander$/, owner: /^src\/cli\// },
   { packages: /^write-file-atomic$/, owner: /^src\/base\/atomicFile\.ts$/ },
   { packages: /^(sharp|exifreader)$/, owner: /^src\/studio\/(images|metadata)\// },
