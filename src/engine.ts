@@ -129,6 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       owned.dispose();
       await core.queue.stop();
       await core.sidecars.close();
+      await core.portableHashes.close();
       core.dispose();
       await Promise.all([hashing.close(), transfers.close(), images.close()]);
       store.close();

@@ -54,6 +54,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
     });
   } finally {
     core.changed('files', 'plans');
+    for (const root of [from, to]) await core.portableHashes.write(root, context.signal);
   }
   const { done, already, skipped, failed, canceled, bytes, total } = store.applyResults.counts(context.lease.key);
   if (failed > 0) {

@@ -14,6 +14,8 @@ import type { SidecarUpdates } from '../studio/runs/sidecarUpdates.ts';
 import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import type { Mounts } from './mounts.ts';
+import type { PortableHashes } from './portableHashes.ts';
+import type { RootSpaces } from './rootSpaces.ts';
 
 export type Topic = (typeof CHANGE_TOPICS)[number];
 
@@ -42,11 +44,14 @@ export interface Core {
   readonly clock: Clock;
   readonly log: Log;
   readonly mounts: Mounts;
+  readonly rootSpaces: RootSpaces;
   readonly makeScanWorker: MakeScanWorker;
   /** Threads that hash. */
   readonly hashing: IoPool;
   /** Threads that copy, move and remove: their own, so that a long hash keeps no copy waiting. */
   readonly transfers: IoPool;
+  /** The hashes that lie beside the roots, for other machines and data dirs. */
+  readonly portableHashes: PortableHashes;
   /** The thread that decodes and encodes images. */
   readonly images: ImagePool;
   /** The ways to make an image that are set up here. */

@@ -25,7 +25,9 @@ import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { jobHandlers } from './jobHandlers.ts';
 import { Mounts } from './mounts.ts';
+import { PortableHashes } from './portableHashes.ts';
 import { reloadNeededError } from './reloadNeededError.ts';
+import { RootSpaces } from './rootSpaces.ts';
 import { waitUntil } from './waitUntil.ts';
 
 /** How often other processes' writes are looked for: every window sees them within a second. */
@@ -175,10 +177,12 @@ export function createCore(options: CoreOptions): Core & Disposable {
     hashing: options.hashing,
     transfers: options.transfers,
     images: options.images,
+    portableHashes: new PortableHashes({ store, clock, log, newId: randomUUID }),
     providers: new ProviderRegistry({ settings, clock, images: options.images, secret: options.secret }),
     sidecars: new SidecarUpdates(store.images, report),
     queue,
     mounts: new Mounts(clock),
+    rootSpaces: new RootSpaces(clock),
     onChanged: changes.event,
     settings: () => settings,
     configure(next: Settings) {

@@ -32,7 +32,9 @@ export function jobHandlers(core: Core): JobHandlers {
       });
       context.assertHeld();
       core.store.roots.setScanned(root.key, core.clock.now());
+      await core.portableHashes.take(root, scan.added + scan.changed > 0, context.signal);
       core.changed('roots', 'files');
+      if (!hash) await core.portableHashes.write(root, context.signal);
       const hashes = hash ? await hashSelection(core, root, 'unhashed', context) : undefined;
       return {
         name: root.name,
@@ -59,6 +61,7 @@ async function hashSelection(
   selection: HashSelection,
   context: JobContext,
 ): Promise<HashReport> {
+  const told = withHints(core, context);
   try {
     return await hashFiles({
       root,
@@ -66,11 +69,15 @@ async function hashSelection(
       pool: core.hashing,
       selection,
       signal: context.signal,
-      onProgress: withHints(core, context),
+      onProgress: (progress) => {
+        told(progress);
+        core.portableHashes.writeSometimes(root);
+      },
       clock: core.clock,
     });
   } finally {
     core.changed('files');
+    await core.portableHashes.write(root, context.signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { scanFolders } from '../library/scanRoot.ts';
+import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 
@@ -18,6 +19,8 @@ export async function lookAtFolders(
     folders,
     clock: core.clock,
   });
+  // The next scan finds nothing new and would not look again for hashes of what came now.
+  if (added + changed > 0) await retryWhileBusy(() => core.store.hashJournals.readAgain(root.key), core.clock);
   if (added + changed + removed > 0) core.changed('files');
   return { added, changed, removed };
 }

@@ -1,5 +1,3 @@
-import { statfs } from 'node:fs/promises';
-
 import { fileError } from '../base/errors.ts';
 import { foldName } from '../base/relpath.ts';
 import { prepareRoot } from '../library/prepareRoot.ts';
@@ -9,9 +7,12 @@ import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
 import { requireRoot } from './requireRoot.ts';
+import { askSystem } from './rootSpaces.ts';
 
 export async function describeRoot(core: Core, row: RootRow): Promise<Root> {
-  const [probe, totals] = [await core.mounts.probe(row), core.store.files.totals(row.key)];
+  const probe = await core.mounts.probe(row);
+  const space = probe.mounted ? await core.rootSpaces.of(row.path) : undefined;
+  const totals = core.store.files.totals(row.key);
   return {
     name: row.name,
     id: row.id,
@@ -24,6 +25,12 @@ export async function describeRoot(core: Core, row: RootRow): Promise<Root> {
     files: totals.files,
     bytes: totals.bytes,
     scannedAt: row.scannedAt,
+    verifiedAt: core.store.verified.verifiedAt(row.key),
+    rottenFiles: core.store.verified.countRotten(row.key),
+    hashedFiles: totals.files - totals.unhashed,
+    hashedBytes: totals.bytes - totals.unhashedBytes,
+    ...space,
+    ...(probe.mounted ? { readOnly: probe.readOnly } : {}),
     watcher: watcherFor(totals.files, core.settings()['watch.mode']),
   };
 }
@@ -94,8 +101,7 @@ export function rootUseCases(core: Core): AreaImplementations<'roots'> {
     'roots.space': async ({ name }) => {
       const root = requireRoot(core, name);
       try {
-        const space = await statfs(root.path);
-        return { freeBytes: space.bavail * space.bsize, totalBytes: space.blocks * space.bsize };
+        return await askSystem(root.path);
       } catch (error) {
         throw fileError('read the free space of', root.path, error);
       }

@@ -33,10 +33,16 @@ export async function storeFile(path: string, source: BinarySource): Promise<voi
   }
 }
 
-/** Removes what `storeFile` left in a folder where it was killed. Only for who alone writes there. */
-export async function removeLeftTemporaries(folder: string): Promise<void> {
+/**
+ * Removes what `storeFile` or `writeStreamAtomic` left in a folder where it was killed. Only for who alone writes there,
+ * or alone the file of that name.
+ */
+export async function removeLeftTemporaries(folder: string, of = ''): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (/^\..*\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+  for (const name of names) {
+    if (!/^\..*\.[0-9a-f]{12}\.tmp$/.test(name) || !name.startsWith(`.${of}`)) continue;
+    await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Writes a file that can be made again or be missed: whole or not at all, but not flushed. */

@@ -37,6 +37,8 @@ export const rootSchema = z.object({
   scannedAt: timeMs.nullable(),
   /** When all of it was last read again and compared with its hashes. */
   verifiedAt: timeMs.nullable().optional(),
+  /** Files that were found to have another content than their hash says, though their size and time are the same. */
+  rottenFiles: z.int().optional(),
   /** Files whose BLAKE3 is known. */
   hashedFiles: z.int().optional(),
   hashedBytes: byteCount.optional(),

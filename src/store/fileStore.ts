@@ -11,6 +11,9 @@ export interface FileRow {
   readonly blake3: Buffer | null;
 }
 
+/** A row whose hash is known. */
+export type KnownHash = FileRow & { readonly blake3: Buffer };
+
 export interface FileChange {
   readonly relpath: string;
   readonly size: number;
@@ -51,10 +54,13 @@ export class FileStore {
   readonly #page: Statement<[number, string, string, number], FileRow>;
   readonly #states: Statement<[number, string, string, number], FileChange>;
   readonly #packed: Statement<[number, string, string], PackedRows>;
+  readonly #get: Statement<[number, string], FileRow>;
   readonly #upsert: Statement<[number, string, number, number]>;
   readonly #upsertMany: Statement<(number | string)[]>;
   readonly #remove: Statement<[number, string]>;
   readonly #setHash: Statement<[Buffer, number, string, number, number]>;
+  /** Notes that the file's hash is to be written beside the root. */
+  readonly #toWrite: Statement<[number, string]>;
 
   constructor(database: Database) {
     this.#database = database;
@@ -67,12 +73,16 @@ export class FileStore {
        WHERE root_key = ? AND relpath > ? AND relpath < ? ORDER BY relpath LIMIT ?`,
     );
     this.#packed = database.prepare(PACKED_SQL);
+    this.#get = database.prepare(
+      'SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files WHERE root_key = ? AND relpath = ?',
+    );
     this.#upsert = database.prepare(upsertSql(1));
     this.#upsertMany = database.prepare(upsertSql(ROWS_AN_INSERT));
     this.#remove = database.prepare('DELETE FROM files WHERE root_key = ? AND relpath = ?');
     this.#setHash = database.prepare(
       'UPDATE files SET blake3 = ? WHERE root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?',
     );
+    this.#toWrite = database.prepare('INSERT INTO hashes_to_write (root_key, relpath) VALUES (?, ?)');
   }
 
   /** Rows after `after` (exclusive), within `folder` (`''`: the whole root), in path order. */
@@ -122,11 +132,7 @@ export class FileStore {
   }
 
   get(rootKey: number, relpath: string): FileRow | undefined {
-    return this.#database
-      .prepare<[number, string], FileRow>(
-        'SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files WHERE root_key = ? AND relpath = ?',
-      )
-      .get(rootKey, relpath);
+    return this.#get.get(rootKey, relpath);
   }
 
   /** Writes what a scan found, at most 1,000 rows a transaction. A changed file loses its hash. */
@@ -140,12 +146,21 @@ export class FileStore {
     this.#chunked(removals, (relpath) => this.#remove.run(rootKey, relpath));
   }
 
-  /** Records hashes; a row whose size or time changed meanwhile is left alone. Returns how many were recorded. */
-  setHashes(rootKey: number, hashes: readonly (FileChange & { readonly blake3: Buffer })[]): number {
+  /**
+   * Records hashes; a row whose size or time changed meanwhile is left alone. Returns how many were recorded.
+   * @param options.written they lie beside the root already
+   */
+  setHashes(
+    rootKey: number,
+    hashes: readonly (FileChange & { readonly blake3: Buffer })[],
+    { written = false }: { readonly written?: boolean } = {},
+  ): number {
     this.writes++;
     let recorded = 0;
-    this.#chunked(hashes, (file) => {
-      recorded += this.#setHash.run(file.blake3, rootKey, file.relpath, file.size, file.mtimeMs).changes;
+    this.#chunked(hashes, ({ blake3, relpath, size, mtimeMs }) => {
+      if (this.#setHash.run(blake3, rootKey, relpath, size, mtimeMs).changes === 0) return;
+      recorded++;
+      if (!written) this.#toWrite.run(rootKey, relpath);
     });
     return recorded;
   }
@@ -159,6 +174,7 @@ export class FileStore {
          ON CONFLICT (root_key, relpath) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms, blake3 = excluded.blake3`,
       )
       .run(rootKey, file.relpath, file.size, file.mtimeMs, file.blake3);
+    if (file.blake3 !== null) this.#toWrite.run(rootKey, file.relpath);
   }
 
   remove(rootKey: number, relpath: string): void {
@@ -182,6 +198,16 @@ export class FileStore {
   count(rootKey: number): number {
     const count = this.#database.prepare<[number], number>('SELECT count(*) FROM files WHERE root_key = ?').pluck();
     return count.get(rootKey) ?? 0;
+  }
+
+  /** Files whose hash is known, after a relpath, in path order. */
+  hashed(rootKey: number, options: { after: string; limit: number }): KnownHash[] {
+    return this.#database
+      .prepare<[number, string, number], KnownHash>(
+        `SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files
+         WHERE root_key = ? AND relpath > ? AND blake3 IS NOT NULL ORDER BY relpath LIMIT ?`,
+      )
+      .all(rootKey, options.after, options.limit);
   }
 
   totals(rootKey: number): { files: number; bytes: number; unhashed: number; unhashedBytes: number } {

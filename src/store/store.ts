@@ -9,6 +9,7 @@ import { BrandStore } from './brandStore.ts';
 import { DiffStore } from './diffStore.ts';
 import { FileStore } from './fileStore.ts';
 import { FolderStore } from './folderStore.ts';
+import { HashJournalStore } from './hashJournalStore.ts';
 import { ImageStore } from './imageStore.ts';
 import { InstructionStore } from './instructionStore.ts';
 import { ItemStore } from './itemStore.ts';
@@ -23,6 +24,7 @@ import { RunJobs } from './runJobs.ts';
 import { RunStore } from './runStore.ts';
 import { StepStore } from './stepStore.ts';
 import { UserStore } from './userStore.ts';
+import { VerifiedStore } from './verifiedStore.ts';
 import { WorkflowStore } from './workflowStore.ts';
 
 /** Everything that is kept: one connection, one object per aggregate. */
@@ -30,6 +32,8 @@ export class Store {
   readonly database: Database;
   readonly roots: RootStore;
   readonly files: FileStore;
+  readonly hashJournals: HashJournalStore;
+  readonly verified: VerifiedStore;
   readonly jobs: JobStore;
   readonly answers: AnswerStore;
   readonly diffs: DiffStore;
@@ -54,6 +58,8 @@ export class Store {
     this.database = database;
     this.roots = new RootStore(database);
     this.files = new FileStore(database);
+    this.hashJournals = new HashJournalStore(database);
+    this.verified = new VerifiedStore(database);
     this.jobs = new JobStore(database);
     this.answers = new AnswerStore(database);
     this.diffs = new DiffStore(database);
