@@ -102,6 +102,11 @@ export function breakingChanges(before: ContractRecords, after: ContractRecords)
   });
 }
 
+function shapesOf(schema: JsonSchema): JsonSchema[] {
+  const shapes = schema.anyOf ?? schema.oneOf;
+  return Array.isArray(shapes) ? shapes.map(objectOf) : [];
+}
+
 /** Properties and choices may be added; properties of an input only if they may be left out. All else is a change of meaning. */
 function breaks(old: JsonSchema, now: JsonSchema, where: 'input' | 'output', place: string = where): string[] {
   const oldProperties = objectOf(old.properties);
@@ -123,9 +128,19 @@ function breaks(old: JsonSchema, now: JsonSchema, where: 'input' | 'output', pla
     }
   }
   if (old.type === 'array') found.push(...breaks(objectOf(old.items), objectOf(now.items), where, `${place}[]`));
+  // One of several shapes: each stays where it is, and more may follow.
+  const nowShapes = shapesOf(now);
+  const oldShapes = shapesOf(old);
+  const keepsShapes = oldShapes.length > 0 && oldShapes.length <= nowShapes.length;
+  if (keepsShapes) {
+    for (const [index, shape] of oldShapes.entries()) {
+      found.push(...breaks(shape, objectOf(nowShapes[index]), where, `${place}|${index}`));
+    }
+  }
   const leaf = (schema: JsonSchema): string => {
-    const { properties: _p, required: _r, items: _i, enum: choices, ...rest } = schema;
-    return JSON.stringify({ ...rest, hasChoices: Array.isArray(choices) });
+    const { properties: _p, required: _r, items: _i, enum: choices, anyOf, oneOf, ...rest } = schema;
+    const shapes = keepsShapes ? [anyOf !== undefined, oneOf !== undefined] : [anyOf, oneOf];
+    return JSON.stringify({ ...rest, shapes, hasChoices: Array.isArray(choices) });
   };
   const nowChoices: readonly unknown[] = Array.isArray(now.enum) ? now.enum : [];
   for (const choice of Array.isArray(old.enum) ? old.enum : []) {

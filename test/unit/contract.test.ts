@@ -58,6 +58,16 @@ describe('a change of a contract', () => {
     ]);
   });
 
+  it('may add to what one of several shapes knows, or a further shape', () => {
+    const shaped = (...shapes: object[]): ContractRecords => record({ properties: { held: { oneOf: shapes } } });
+    const kinds = (...values: string[]): object => ({ type: 'object', properties: { kind: { enum: values } } });
+    assert.deepEqual(breakingChanges(shaped(kinds('scan'), text), shaped(kinds('scan', 'hash'), text, text)), []);
+    assert.deepEqual(breakingChanges(shaped(kinds('scan'), text), shaped(kinds('hash'), text)), [
+      'area.verb: input.held|0.kind knows "scan" no more. Raise its version.',
+    ]);
+    assert.equal(breakingChanges(shaped(kinds('scan'), text), shaped(kinds('scan'))).length, 1);
+  });
+
   for (const [what, before, after] of [
     ['an input that must be given now', record({}), record({ properties: { a: text }, required: ['a'] })],
     ['an output that is gone', record({}, { properties: { x: text } }), record({}, { properties: {} })],
