@@ -21,6 +21,7 @@ import type { EngineEvents, EngineHostContract } from './protocol/engineContract
 import type { Remote } from './protocol/rpc.ts';
 import { defaultSettings } from './protocol/settings.ts';
 import type { CallUseCase } from './protocol/useCases.ts';
+import type { WorkerRole } from './store/queueStore.ts';
 import { Store } from './store/store.ts';
 import { ImagePool } from './studio/imagePool.ts';
 
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly version: string;
   /** Whether it claims jobs; a process that only asks, such as `lakeside diff`, leaves them to others. */
   readonly runQueue: boolean;
+  /** Whose engine it is; by default a command's. */
+  readonly role?: WorkerRole;
   /** Whether it listens for changes of files. */
   readonly watch: boolean;
   /** A key for an outside service, by the name of the provider that needs it; undefined where there is none. */
@@ -93,6 +96,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const core = createCore({
     version: options.version,
     dataDir,
+    role: options.role ?? 'command',
     store,
     clock,
     log,
@@ -148,7 +152,14 @@ async function runAsWorker(): Promise<void> {
     const host = Promise.withResolvers<Remote<EngineHostContract>>();
     const secret = async (name: string): Promise<string | undefined> =>
       (await (await host.promise).request('host.secret', { name })).value ?? undefined;
-    const engine = await createEngine({ ...started.data, runQueue: true, watch: true, awaitsSettings: true, secret });
+    const engine = await createEngine({
+      ...started.data,
+      runQueue: true,
+      watch: true,
+      role: 'window',
+      awaitsSettings: true,
+      secret,
+    });
     host.resolve(serveEngine(engine, parentPort));
   } catch (error) {
     parentPort.postMessage({ kind: 'fatal', error: toLakesideError(error).toShape() });

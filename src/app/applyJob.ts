@@ -1,11 +1,12 @@
 import { LakesideError } from '../base/errors.ts';
 import type { ApplySummary } from '../protocol/values.ts';
-import type { JobContext } from '../queue/queueRunner.ts';
+import type { JobContext } from '../queue/jobHandlers.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import { applyPlan } from '../transfer/applyPlan.ts';
 import { pooledTransfers } from '../transfer/pooledTransfers.ts';
 import { openStoredSteps } from '../transfer/storedSteps.ts';
 import type { Core } from './core.ts';
+import { loggedSteps } from './loggedSteps.ts';
 import { requireRootById } from './requireRoot.ts';
 
 /** While files change the views are told about once a second. */
@@ -33,7 +34,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
   let hinted = clock.now();
   try {
     await applyPlan({
-      steps,
+      steps: loggedSteps(steps, context),
       runner: pooledTransfers(core.transfers),
       from,
       to,

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { SecretMask } from '../base/secretMask.ts';
 import type { CHANGE_TOPICS, Preview } from '../protocol/engineEvents.ts';
 import type { Settings } from '../protocol/settings.ts';
-import type { Job, JobKind, JobState } from '../protocol/values.ts';
+import type { Job, JobState, Progress, WorkKind } from '../protocol/values.ts';
 import type { JobPayload } from '../queue/jobKinds.ts';
 import type { IoPool } from '../library/ioPool.ts';
 import type { MakeScanWorker } from '../library/scanThreads.ts';
@@ -19,7 +19,7 @@ import type { RootSpaces } from './rootSpaces.ts';
 
 export type Topic = (typeof CHANGE_TOPICS)[number];
 
-export interface NewJobOptions<K extends JobKind> {
+export interface NewJobOptions<K extends WorkKind> {
   readonly kind: K;
   readonly title: string;
   readonly payload: JobPayload<K>;
@@ -34,12 +34,16 @@ export interface NewJobOptions<K extends JobKind> {
   /** Asking again while a job with it is active gives that job. */
   readonly dedupeKey: string;
   readonly priority?: number;
+  /** How much there is to do, where that is known before it begins. */
+  readonly progress?: Progress;
 }
 
 /** What the use cases stand on; put together in engine.ts. */
 export interface Core {
   readonly version: string;
   readonly dataDir: string;
+  /** This process, for a person: `a window (process 4711)`. */
+  readonly who: string;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -81,9 +85,11 @@ export interface Core {
   /** Tells every view that something under these topics is different. */
   changed(...topics: Topic[]): void;
   /** As submit, within a transaction; afterwards `changed('jobs')`, and the queue is to be poked. */
-  add<K extends JobKind>(job: NewJobOptions<K>): Job;
+  add<K extends WorkKind>(job: NewJobOptions<K>): Job;
   /** Adds a job to the queue, or gives the active one with the same dedupe key. */
-  submit<K extends JobKind>(job: NewJobOptions<K>): Promise<Job>;
+  submit<K extends WorkKind>(job: NewJobOptions<K>): Promise<Job>;
+  /** Puts jobs under one parent; undefined where fewer than two of them can be. */
+  group(title: string, ids: readonly string[]): Promise<Job | undefined>;
   /** Waits for a condition, looking again at every change; false after `timeoutMs`. Rejects when aborted or closed. */
   until(condition: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
   /** The job's end, for a use case that needs its result. Canceling the call cancels the job. */

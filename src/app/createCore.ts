@@ -14,8 +14,9 @@ import { defaultSettings, type Settings } from '../protocol/settings.ts';
 import { isOver, type Job } from '../protocol/values.ts';
 import { LANE_OF } from '../queue/jobKinds.ts';
 import { thisProcess } from '../queue/leaseOwner.ts';
-import { QueueRunner } from '../queue/queueRunner.ts';
+import { describeWorker, QueueRunner } from '../queue/queueRunner.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
+import type { WorkerRole } from '../store/queueStore.ts';
 import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import { makeStudioId } from '../studio/makeStudioId.ts';
@@ -23,6 +24,7 @@ import { ProviderRegistry } from '../studio/providers/registry.ts';
 import { SidecarUpdates } from '../studio/runs/sidecarUpdates.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
+import { isHeldUp, withHold } from './heldJobs.ts';
 import { jobHandlers } from './jobHandlers.ts';
 import { Mounts } from './mounts.ts';
 import { PortableHashes } from './portableHashes.ts';
@@ -39,6 +41,7 @@ const DAY_MS = 86_400_000;
 export interface CoreOptions {
   readonly version: string;
   readonly dataDir: string;
+  readonly role: WorkerRole;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -62,6 +65,10 @@ function providerMissing(name: string): string {
   return `The provider "${name}" is not set up here. Set it up again, or cancel this.`;
 }
 
+function pausedSentence({ title, waitingFor = 'It is paused.' }: Job): string {
+  return `${title} does not go on. ${waitingFor} Resume it, then ask again.`;
+}
+
 /** Puts the core together. Disposing stops its timers; the queue is stopped by its owner. */
 export function createCore(options: CoreOptions): Core & Disposable {
   const { store, clock, log } = options;
@@ -82,6 +89,10 @@ export function createCore(options: CoreOptions): Core & Disposable {
 
   const queue = new QueueRunner({
     jobs: store.jobs,
+    leases: store.leases,
+    queue: store.queue,
+    role: options.role,
+    hideSecrets: (text) => options.secrets.hide(text),
     // The handlers need the core, which needs the queue: they are looked up when a job runs.
     handlers: {
       scan: (payload, context) => jobHandlers(core).scan(payload, context),
@@ -107,7 +118,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
 
   /** Clears the history in the background: nobody waits for it, and another process may hold the write lock. */
   async function forgetOlderThan(oldest: number): Promise<void> {
-    await retryWhileBusy(() => store.jobs.clearOlderThan(oldest), clock);
+    while ((await retryWhileBusy(() => store.jobs.clearSome({ finishedBefore: oldest }), clock)).more);
     await retryWhileBusy(() => store.answers.clearOlderThan(clock.now() - DAY_MS), clock);
     await store.plans.removeOlderThan(oldest);
   }
@@ -170,6 +181,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
   const core: Core = {
     version: options.version,
     dataDir: options.dataDir,
+    who: describeWorker(options.role, process.pid),
     store,
     clock,
     log,
@@ -229,6 +241,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
         dedupeKey: job.dedupeKey,
         priority: job.priority ?? 0,
         workItem: job.workItem,
+        progress: job.progress,
         now: clock.now(),
       }).job;
     },
@@ -238,16 +251,24 @@ export function createCore(options: CoreOptions): Core & Disposable {
       queue.poke();
       return added;
     },
+    async group(title, parts) {
+      const group = await retryWhileBusy(
+        () => store.jobs.addGroup({ id: core.newId(), title, parts, now: clock.now() }),
+        clock,
+      );
+      changed('jobs');
+      return group;
+    },
     until: (condition, timeoutMs, signal) =>
       waitUntil({ condition, changes: noted.event, timeoutMs, clock, signal, closing: closing.signal }),
     async outcome(jobId, signal) {
       const get = (): Job => {
         const job = store.jobs.get(jobId);
         if (job === undefined) throw new LakesideError('JOB_NOT_FOUND', 'validation', 'The job was cleared meanwhile.');
-        return job;
+        return withHold(job, store.queue.holds());
       };
       try {
-        while (!(await core.until(() => isOver(get().status) || get().status === 'waiting', 3_600_000, signal)));
+        while (!(await core.until(() => isOver(get().status) || isHeldUp(get()), 3_600_000, signal)));
       } catch (error) {
         if (signal.aborted) cancelJob(core, jobId);
         throw error;
@@ -256,6 +277,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       if (job.status === 'succeeded') return { ...job, status: job.status };
       if (job.status === 'canceled') throw canceledError(job.title);
       if (job.error !== undefined) throw LakesideError.fromShape(job.error);
+      if (job.status !== 'waiting') throw new LakesideError('JOB_PAUSED', 'policy', pausedSentence(job));
       throw new LakesideError('ROOT_NOT_MOUNTED', 'infra', job.waitingFor ?? `${job.title} has to wait.`, {
         retryable: true,
       });

@@ -7,6 +7,8 @@ import type { Implementations } from './implementations.ts';
 import { instructionUseCases } from './instructions.ts';
 import { imageUseCases } from './images.ts';
 import { itemUseCases } from './items.ts';
+import { jobControlUseCases } from './jobControl.ts';
+import { jobHistoryUseCases } from './jobHistory.ts';
 import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
 import { overviewUseCases } from './overview.ts';
@@ -27,6 +29,8 @@ export function createImplementations(core: Core): Implementations {
     ...libraryUseCases(core),
     ...planUseCases(core),
     ...jobUseCases(core),
+    ...jobControlUseCases(core),
+    ...jobHistoryUseCases(core),
     ...userUseCases(core),
     ...brandUseCases(core),
     ...projectUseCases(core),
@@ -45,11 +49,6 @@ export function createImplementations(core: Core): Implementations {
     'plans.undo': toBuild,
     'plans.resolve': toBuild,
     'plans.nameLastCopies': toBuild,
-    'jobs.pause': toBuild,
-    'jobs.resume': toBuild,
-    'jobs.move': toBuild,
-    'jobs.log': toBuild,
-    'jobs.speed': toBuild,
     'library.verify': toBuild,
     'library.importHashes': toBuild,
     'trash.list': toBuild,

@@ -5,7 +5,7 @@ import { storeFile } from '../base/binaryFile.ts';
 import { LakesideError } from '../base/errors.ts';
 import type { RunSnapshot } from '../protocol/studioValues.ts';
 import type { GenerateReport } from '../protocol/values.ts';
-import type { JobContext } from '../queue/queueRunner.ts';
+import type { JobContext } from '../queue/jobHandlers.ts';
 import { performRun } from '../studio/runs/performRun.ts';
 import type { Core } from './core.ts';
 

@@ -2,8 +2,8 @@ import { contentCandidates } from '../library/diff.ts';
 import { hashFiles } from '../library/hashFiles.ts';
 import type { HashSelection } from '../library/hashSelection.ts';
 import { scanRoot } from '../library/scanRoot.ts';
-import type { HashReport, Progress } from '../protocol/values.ts';
-import type { JobContext, JobHandlers } from '../queue/queueRunner.ts';
+import type { HashReport, Problem, Progress } from '../protocol/values.ts';
+import type { JobContext, JobHandlers } from '../queue/jobHandlers.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import { applyJob } from './applyJob.ts';
 import type { Core } from './core.ts';
@@ -31,6 +31,7 @@ export function jobHandlers(core: Core): JobHandlers {
         makeWorker: core.makeScanWorker,
       });
       context.assertHeld();
+      logProblems(context, scan.problems);
       core.store.roots.setScanned(root.key, core.clock.now());
       await core.portableHashes.take(root, scan.added + scan.changed > 0, context.signal);
       core.changed('roots', 'files');
@@ -63,7 +64,7 @@ async function hashSelection(
 ): Promise<HashReport> {
   const told = withHints(core, context);
   try {
-    return await hashFiles({
+    const report = await hashFiles({
       root,
       store: core.store.files,
       pool: core.hashing,
@@ -75,6 +76,8 @@ async function hashSelection(
       },
       clock: core.clock,
     });
+    logProblems(context, report.problems);
+    return report;
   } finally {
     core.changed('files');
     await core.portableHashes.write(root, context.signal);
@@ -97,6 +100,15 @@ async function hashContent(core: Core, fromId: string, toId: string, context: Jo
     total.ms += report.ms;
   }
   return total;
+}
+
+/** So many of them; a folder that cannot be read has more than anybody reads. */
+const LOGGED_PROBLEMS = 400;
+
+function logProblems(context: JobContext, problems: readonly Problem[]): void {
+  for (const { code, message } of problems.slice(0, LOGGED_PROBLEMS)) context.log('warn', `${message} (${code})`);
+  const more = problems.length - LOGGED_PROBLEMS;
+  if (more > 0) context.log('warn', `… and ${more} more of the kind.`);
 }
 
 /** Reports progress, and now and then that the files are others now. */

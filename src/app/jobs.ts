@@ -1,41 +1,29 @@
 import { LakesideError } from '../base/errors.ts';
 import { isOver, type Job } from '../protocol/values.ts';
-import { type JobEvent, nextState } from '../queue/jobStates.ts';
+import { retryWhileBusy } from '../store/busyRetry.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core } from './core.ts';
-import type { AreaImplementations } from './implementations.ts';
-import { requireTrusted } from './refuseUntrusted.ts';
+import { isHeldUp, withHold } from './heldJobs.ts';
+import type { Implementations } from './implementations.ts';
+import { requireJob, wrongState } from './requireJob.ts';
 
 export function jobUseCases(
   core: Core,
-): Omit<AreaImplementations<'jobs'>, 'jobs.pause' | 'jobs.resume' | 'jobs.move' | 'jobs.log' | 'jobs.speed'> {
-  const { store } = core;
+): Pick<Implementations, 'jobs.list' | 'jobs.get' | 'jobs.wait' | 'jobs.cancel' | 'jobs.clear'> {
+  const { store, clock } = core;
 
-  function get(id: string): Job {
-    const job = store.jobs.get(id);
-    if (job === undefined) {
-      throw new LakesideError('JOB_NOT_FOUND', 'validation', `There is no job ${id}. It may have been cleared.`);
-    }
-    return job;
-  }
-
-  /** Moves a job nobody holds; says so when its state does not allow it. */
-  function move(id: string, event: JobEvent, verb: string): Job {
-    const job = get(id);
-    const to = nextState(job.status, event);
-    if (to === undefined || !store.jobs.transition(id, job.status, { status: to, now: core.clock.now() })) {
-      throw wrongState(get(id), verb);
-    }
-    core.changed('jobs');
-    core.queue.poke();
-    return get(id);
-  }
+  const get = (id: string): Job => withHold(requireJob(core, id), store.queue.holds());
 
   return {
-    'jobs.list': ({ states, limit }) => ({ jobs: store.jobs.list({ states, limit }), counts: store.jobs.counts() }),
+    'jobs.list': ({ states, parent, limit }) => {
+      const paused = store.queue.holds();
+      const jobs = parent === undefined ? store.jobs.list({ states, limit }) : store.jobs.parts(parent).slice(0, limit);
+      const listed = states === undefined ? jobs : jobs.filter(({ status }) => states.includes(status));
+      return { jobs: listed.map((job) => withHold(job, paused)), counts: store.jobs.counts(), paused };
+    },
     'jobs.get': ({ id }) => ({ job: get(id) }),
     'jobs.wait': async ({ ids, timeoutMs }, { signal }) => {
-      const settled = (job: Job): boolean => isOver(job.status) || job.status === 'waiting' || job.status === 'paused';
+      const settled = (job: Job): boolean => isOver(job.status) || isHeldUp(job);
       const look = (): Job[] => ids.map(get);
       const over = await core.until(() => look().every(settled), timeoutMs, signal);
       return { over, jobs: look() };
@@ -45,21 +33,18 @@ export function jobUseCases(
       if (!cancelJob(core, id)) throw wrongState(get(id), 'canceled');
       return { job: get(id) };
     },
-    'jobs.retry': ({ id }) => {
-      if (get(id).kind === 'apply') requireTrusted(core, 'nothing is applied');
-      return { job: move(id, 'retry', 'retried') };
-    },
-    'jobs.clear': ({ id }) => {
+    'jobs.clear': async ({ id }) => {
       if (id !== undefined && !isOver(get(id).status)) {
         throw new LakesideError('JOB_STATE', 'validation', 'This job is not over. Cancel it first.');
       }
-      const removed = store.jobs.clear(id);
+      let removed = 0;
+      for (let more = true; more;) {
+        const step = await retryWhileBusy(() => store.jobs.clearSome({ id }), clock);
+        removed += step.removed;
+        more = step.more;
+      }
       core.changed('jobs');
       return { removed };
     },
   };
-}
-
-function wrongState(job: Job, verb: string): LakesideError {
-  return new LakesideError('JOB_STATE', 'validation', `${job.title} cannot be ${verb}: it is ${job.status}.`);
 }

@@ -51,6 +51,12 @@ export function libraryUseCases(
         const job = await submitScan(core, row, hash);
         jobs.push({ root: row.name, job: job.id });
       }
+      const title = hash ? `Scan and hash ${jobs.length} roots` : `Scan ${jobs.length} roots`;
+      if (jobs.length > 1)
+        await core.group(
+          title,
+          jobs.map(({ job }) => job),
+        );
       return { jobs };
     },
     'library.hash': async ({ root: name, paths }) => {

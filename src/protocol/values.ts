@@ -86,7 +86,12 @@ export type DiffItem = z.infer<typeof diffItemSchema>;
 export const problemSchema = z.object({ path: z.string(), code: z.string(), message: z.string() });
 export type Problem = z.infer<typeof problemSchema>;
 
-export const JOB_KINDS = ['scan', 'hash', 'apply', 'generate'] as const;
+/** The kinds of jobs that somebody works on. */
+export const WORK_KINDS = ['scan', 'hash', 'apply', 'generate'] as const;
+export const workKindSchema = z.enum(WORK_KINDS);
+export type WorkKind = z.infer<typeof workKindSchema>;
+/** `group`: a parent of other jobs, without work of its own; its state and progress are those of its parts. */
+export const JOB_KINDS = [...WORK_KINDS, 'group'] as const;
 export const jobKindSchema = z.enum(JOB_KINDS);
 export type JobKind = z.infer<typeof jobKindSchema>;
 
@@ -126,7 +131,7 @@ export const jobSchema = z.object({
   attempts: z.int(),
   progress: progressSchema.nullable(),
   error: errorShapeSchema.optional(),
-  /** Why it waits, as a sentence. */
+  /** Why it waits, as a sentence; of a queued job why it is held back. */
   waitingFor: z.string().optional(),
   /** Higher first. */
   priority: z.int().optional(),

@@ -6,9 +6,9 @@ import {
   hashReportSchema,
   applySummarySchema,
   id,
-  type JobKind,
   relpath,
   scanReportSchema,
+  type WorkKind,
 } from '../protocol/values.ts';
 
 /** The snapshot each kind of job carries, and what it leaves behind. Roots are named by id, so renames do no harm. */
@@ -22,23 +22,23 @@ export const JOB_PAYLOADS = {
   ]),
   apply: z.strictObject({ plan: id }),
   generate: runSnapshotSchema,
-} as const satisfies Record<JobKind, z.ZodType>;
+} as const satisfies Record<WorkKind, z.ZodType>;
 
 export const JOB_RESULTS = {
   scan: scanReportSchema,
   hash: hashReportSchema,
   apply: applySummarySchema,
   generate: generateReportSchema,
-} as const satisfies Record<JobKind, z.ZodType>;
+} as const satisfies Record<WorkKind, z.ZodType>;
 
-export type JobPayload<K extends JobKind> = z.output<(typeof JOB_PAYLOADS)[K]>;
-export type JobResult<K extends JobKind> = z.output<(typeof JOB_RESULTS)[K]>;
+export type JobPayload<K extends WorkKind> = z.output<(typeof JOB_PAYLOADS)[K]>;
+export type JobResult<K extends WorkKind> = z.output<(typeof JOB_RESULTS)[K]>;
 
 /** Jobs of one lane share its concurrency, so that a long hash does not keep a copy waiting. */
 export const LANES = ['scan', 'hash', 'transfer', 'generate'] as const;
 export type Lane = (typeof LANES)[number];
 
-export const LANE_OF: Readonly<Record<JobKind, Lane>> = {
+export const LANE_OF: Readonly<Record<WorkKind, Lane>> = {
   scan: 'scan',
   hash: 'hash',
   apply: 'transfer',

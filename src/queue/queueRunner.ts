@@ -1,76 +1,76 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
-import { canceledError, isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
+import { type LakesideError, toLakesideError } from '../base/errors.ts';
 import type { JobProgress } from '../protocol/engineEvents.ts';
-import type { JobKind, LiveProgress } from '../protocol/values.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
-import type { ClaimedJob, JobStore, Lease, Transition } from '../store/jobStore.ts';
-import { JOB_PAYLOADS, type JobPayload, type JobResult, laneLimits } from './jobKinds.ts';
+import type { ClaimedJob, JobLeases } from '../store/jobLeases.ts';
+import type { JobStore, Transition } from '../store/jobStore.ts';
+import type { QueueStore, QueueWorker, WorkerRole } from '../store/queueStore.ts';
+import { handleJob, type JobHandlers } from './jobHandlers.ts';
+import { laneLimits } from './jobKinds.ts';
+import { outcomeOf } from './jobOutcome.ts';
+import { JobRecorder } from './jobRecorder.ts';
+import { laneShares } from './laneShares.ts';
 import { formatOwner, isDead, type LeaseOwner, parseOwner } from './leaseOwner.ts';
 import { retryDelayMs } from './retryPolicy.ts';
+import { RunningJob } from './runningJob.ts';
+import { StopRequest } from './stopReasons.ts';
+import { WaitingJobs } from './waitingJobs.ts';
 
 export const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const IDLE_CHECK_MS = 2_000;
-const WAIT_CHECK_MS = 3_000;
-/** How long a job that lacks what hangs on the process (a setting, trust) is left to other processes. */
-const ELSEWHERE_MS = 10_000;
-const PROGRESS_EVENT_MS = 100;
-const PROGRESS_WRITE_MS = 250;
-
-export interface JobContext {
-  readonly lease: Lease;
-  readonly jobId: string;
-  /** Aborted when the job is canceled, its lease is lost, or the engine stops. */
-  readonly signal: AbortSignal;
-  progress(progress: LiveProgress): void;
-  /** Throws LEASE_LOST when this process no longer holds the job: nothing may be written then. */
-  assertHeld(): void;
-  /** Whether the queue would run the job again by itself if it failed with this now. */
-  triesAgain(error: LakesideError): boolean;
-}
-
-export type JobHandlers = {
-  readonly [K in JobKind]: (payload: JobPayload<K>, context: JobContext) => Promise<JobResult<K>>;
-};
+/** Room that the others leave so long is anybody's. */
+const LEFT_MS = 1_000;
 
 export interface QueueRunnerOptions {
   readonly jobs: JobStore;
+  readonly leases: JobLeases;
+  readonly queue: QueueStore;
   readonly handlers: JobHandlers;
   readonly clock: Clock;
   readonly owner: LeaseOwner;
+  readonly role: WorkerRole;
   /** This process runs no other engine at the same time: leases of earlier ones are free. */
   readonly soleEngine: boolean;
   readonly settings: () => { readonly concurrency: number; readonly retryCount: number };
   /** Why this process cannot give what a job needs, as a sentence; undefined when it can. */
   readonly lacks: (need: string) => Promise<string | undefined>;
   readonly random: () => number;
+  /** Takes secrets out of what is kept; by default there are none. */
+  readonly hideSecrets?: (text: string) => string;
   readonly onChange: () => void;
   readonly onProgress: (progress: JobProgress) => void;
   readonly onError: (error: LakesideError) => void;
-}
-
-interface Running {
-  readonly job: ClaimedJob;
-  readonly abort: AbortController;
-  readonly ended: Promise<void>;
-  lastProgress: LiveProgress | undefined;
 }
 
 /** Claims jobs, runs their handlers, keeps their leases. One per engine; any number per database. */
 export class QueueRunner implements Disposable {
   readonly #options: QueueRunnerOptions;
   readonly #owner: string;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, RunningJob>();
+  readonly #recorder: JobRecorder;
+  readonly #waiting: WaitingJobs;
+  /** Since when a lane has had room that this process left to the others. */
+  readonly #leftSince = new Map<string, number>();
   #heartbeatTimer: Disposable | undefined;
   #idleTimer: Disposable | undefined;
   #ticking: Promise<void> | undefined;
   #again = false;
   #stopped = true;
+  #joined = false;
 
   constructor(options: QueueRunnerOptions) {
     this.#options = options;
     this.#owner = formatOwner(options.owner);
+    const { jobs, leases, queue, clock, lacks, onChange } = options;
+    this.#recorder = new JobRecorder({
+      leases,
+      clock,
+      onError: (error) => options.onError(toLakesideError(error)),
+      onWritten: (written) => this.#tellOfGroups(new Set(written.map(({ key }) => key))),
+    });
+    this.#waiting = new WaitingJobs({ jobs, leases, queue, clock, owner: this.#owner, lacks, onChange });
   }
 
   get isRunning(): boolean {
@@ -84,9 +84,11 @@ export class QueueRunner implements Disposable {
     this.poke();
   }
 
-  /** Looks at the queue now: something was added, canceled, or changed by another process. */
+  /** Looks at the queue now: something was added, canceled, paused, or changed by another process. */
   poke(): void {
     if (this.#stopped) return;
+    // Not behind the look at what waits: that may ask a drive that does not answer.
+    this.#obey();
     if (this.#ticking !== undefined) {
       this.#again = true;
       return;
@@ -102,11 +104,21 @@ export class QueueRunner implements Disposable {
       });
   }
 
-  /** Stops the job at once if it runs here; its state is written when its handler has ended. */
-  cancelHere(jobId: string): boolean {
-    const running = this.#running.get(jobId);
-    running?.abort.abort(canceledError('The job'));
-    return running !== undefined;
+  /** Notes that this process takes jobs. False for a second one in the background: it must not start. */
+  async join(): Promise<boolean> {
+    if (this.#joined) return true;
+    const { queue, role, clock } = this.#options;
+    this.#joined = await this.#write(() => queue.join({ owner: this.#owner, role }, this.#isGone, clock.now()));
+    return this.#joined;
+  }
+
+  /**
+   * Takes this process out of those that work on the queue, before it stops; gives those that are left. Of several that
+   * leave at the same time, exactly one finds nobody else.
+   */
+  async leave(): Promise<readonly QueueWorker[]> {
+    this.#joined = true;
+    return this.#write(() => this.#options.queue.leave(this.#owner, this.#isGone));
   }
 
   /** Puts running jobs back into the queue and takes no more. Settles when their handlers have ended. */
@@ -116,8 +128,9 @@ export class QueueRunner implements Disposable {
     this.#heartbeatTimer?.dispose();
     this.#idleTimer?.dispose();
     await this.#ticking;
-    for (const { abort } of this.#running.values()) abort.abort(new StopRequest());
+    for (const running of this.#running.values()) running.stop(new StopRequest());
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    if (this.#joined) await this.leave();
   }
 
   dispose(): void {
@@ -128,166 +141,143 @@ export class QueueRunner implements Disposable {
     return retryWhileBusy(run, this.#options.clock);
   }
 
+  readonly #isGone = (owner: string): boolean => {
+    const holder = parseOwner(owner);
+    const { owner: me, soleEngine } = this.#options;
+    return holder === undefined || (owner !== this.#owner && isDead(holder, me, { soleEngine }));
+  };
+
   async #tick(): Promise<void> {
-    const { jobs, clock } = this.#options;
+    const { leases, clock } = this.#options;
+    await this.join();
     await this.#freeAbandoned();
-    const given = await this.#sortWaiting();
-    if (this.#stopped) return;
-    const { concurrency } = this.#options.settings();
-    const claimed = await this.#write(() =>
-      jobs.claim({
+    const { given, hasWork } = await this.#waiting.sort();
+    // A transaction that finds nothing would still keep others from writing.
+    if (this.#stopped || !hasWork) return;
+    const limits = laneLimits(this.#options.settings().concurrency);
+    const workers = await this.#workers();
+    const claims = await this.#write(() =>
+      leases.claim({
         owner: this.#owner,
         now: clock.now(),
         leaseMs: LEASE_MS,
-        laneLimits: laneLimits(concurrency),
+        laneLimits: limits,
+        shares: laneShares({ limits, workers, unshared: this.#leftLong() }),
         gives: (need) => given.has(need),
       }),
     );
-    for (const job of claimed) this.#run(job);
-    if (claimed.length > 0) this.#options.onChange();
+    this.#noteLeft(claims.left);
+    for (const job of claims.jobs) this.#run(job);
+    if (claims.jobs.length > 0) this.#options.onChange();
+  }
+
+  /** How many processes take jobs, this one included. */
+  async #workers(): Promise<number> {
+    const { queue } = this.#options;
+    const workers = queue.workers();
+    const gone = workers.filter(({ owner }) => this.#isGone(owner));
+    if (gone.length > 0) await this.#write(() => queue.removeGone(this.#isGone));
+    return Math.max(1, workers.length - gone.length);
+  }
+
+  #leftLong(): ReadonlySet<string> {
+    const now = this.#options.clock.now();
+    return new Set([...this.#leftSince].filter(([, since]) => now - since >= LEFT_MS).map(([lane]) => lane));
+  }
+
+  #noteLeft(left: ReadonlySet<string>): void {
+    for (const lane of this.#leftSince.keys()) if (!left.has(lane)) this.#leftSince.delete(lane);
+    for (const lane of left) if (!this.#leftSince.has(lane)) this.#leftSince.set(lane, this.#options.clock.now());
+  }
+
+  /** What was asked of the jobs that run here, by whichever process. */
+  #obey(): void {
+    if (this.#running.size === 0) return;
+    for (const { id, owner, cancelAsked, pauseAsked } of this.#options.leases.running()) {
+      if (owner !== this.#owner) continue;
+      if (cancelAsked) this.#running.get(id)?.cancel();
+      else if (pauseAsked) this.#running.get(id)?.pause();
+    }
   }
 
   /** Jobs of dead processes and of those whose lease ran out go back to the queue. */
   async #freeAbandoned(): Promise<void> {
-    const { jobs, clock, owner, soleEngine, onChange } = this.#options;
-    for (const row of jobs.running()) {
-      const mine = this.#running.get(row.id);
-      if (mine !== undefined) {
-        if (row.cancelAsked) mine.abort.abort(canceledError('The job'));
-        continue;
-      }
-      const holder = parseOwner(row.owner);
+    const { leases, clock, onChange } = this.#options;
+    const gone = new Map<string, boolean>();
+    for (const { id, owner, leaseUntil } of leases.running()) {
+      if (this.#running.has(id)) continue;
       // Ours, but not running: a claim whose handler this engine never started or already lost.
-      const dead = holder === undefined || row.owner === this.#owner || isDead(holder, owner, { soleEngine });
-      if (!dead && row.leaseUntil >= clock.now()) continue;
-      if (await this.#write(() => jobs.free(row.id, row.owner, row.cancelAsked, clock.now()))) onChange();
+      if (!gone.has(owner)) gone.set(owner, owner === this.#owner || this.#isGone(owner));
+      if (gone.get(owner) !== true && leaseUntil >= clock.now()) continue;
+      if (await this.#write(() => leases.free(id, owner, clock.now()))) onChange();
     }
-  }
-
-  /** Jobs that lack something wait, with a sentence; those that lack it no more are queued again. Gives what is at hand. */
-  async #sortWaiting(): Promise<ReadonlySet<string>> {
-    const { jobs, clock, onChange } = this.#options;
-    const due = jobs.waiting().filter(({ notBefore }) => notBefore <= clock.now());
-    const queued = jobs.queued();
-    const lacking = new Map<string, string | undefined>();
-    await Promise.all(
-      [...new Set([...due, ...queued].flatMap(({ needs }) => needs))].map(async (need) => {
-        lacking.set(need, await this.#options.lacks(need));
-      }),
-    );
-    const missing = (needs: readonly string[]): string | undefined =>
-      needs.map((need) => lacking.get(need)).find((sentence) => sentence !== undefined);
-    const now = clock.now();
-    for (const { id, needs } of due) {
-      if (missing(needs) !== undefined) continue;
-      if (await this.#write(() => jobs.transition(id, 'waiting', { status: 'queued', now }))) onChange();
-    }
-    for (const { id, needs, createdAt } of queued) {
-      const waitingFor = missing(needs);
-      if (waitingFor === undefined) continue;
-      // What only this process lacks, another one may have: it gets its chance before the job is said to wait.
-      const mayBeElsewhere = needs.some((need) => !need.startsWith('root:') && lacking.get(need) !== undefined);
-      if (mayBeElsewhere && now - createdAt < ELSEWHERE_MS) continue;
-      if (await this.#write(() => jobs.transition(id, 'queued', { status: 'waiting', now, waitingFor }))) onChange();
-    }
-    return new Set([...lacking].filter(([, sentence]) => sentence === undefined).map(([need]) => need));
   }
 
   #run(job: ClaimedJob): void {
-    const abort = new AbortController();
-    const lease: Lease = { key: job.key, fence: job.fence };
-    const running: Running = { job, abort, lastProgress: undefined, ended: Promise.resolve() };
-    const ended = this.#work(running, lease)
+    const { leases, clock, onProgress, hideSecrets = (text: string) => text } = this.#options;
+    const running = new RunningJob({
+      job,
+      leases,
+      recorder: this.#recorder,
+      clock,
+      onProgress,
+      triesAgain: (error) => this.#retryDelay(error, job) !== undefined,
+      hideSecrets,
+    });
+    this.#running.set(job.id, running);
+    running.ended = this.#work(running)
       .catch((error: unknown) => this.#options.onError(toLakesideError(error)))
       .finally(() => {
         this.#running.delete(job.id);
         this.#options.onChange();
         this.poke();
       });
-    this.#running.set(job.id, Object.assign(running, { ended }));
   }
 
-  async #work(running: Running, lease: Lease): Promise<void> {
-    const { job, abort } = running;
-    let outcome: Transition;
+  async #work(running: RunningJob): Promise<void> {
+    const { handlers, clock } = this.#options;
+    const { job, signal } = running;
+    running.log(
+      'info',
+      job.attempts > 1 ? `Attempt ${job.attempts} begins in ${this.#here()}.` : `Begins in ${this.#here()}.`,
+    );
+    let to: Transition;
     try {
-      const result = await this.#handle(job, this.#context(running, lease));
-      outcome = { status: 'succeeded', now: this.#options.clock.now(), result };
-    } catch (error) {
-      outcome = this.#outcomeOf(toLakesideError(error), job, abort.signal);
+      const result = await handleJob(handlers, job, running.context());
+      to = { status: 'succeeded', now: clock.now(), result };
+      running.log('info', 'Done.');
+    } catch (thrown) {
+      const error = toLakesideError(thrown);
+      const reason: unknown = signal.aborted ? signal.reason : undefined;
+      const outcome = outcomeOf({ error, reason, retryDelayMs: this.#retryDelay(error, job), now: clock.now() });
+      to = outcome.to;
+      running.log(outcome.line.level, outcome.line.message);
     }
-    const { lastProgress } = running;
-    await this.#write(() => {
-      if (lastProgress !== undefined) this.#options.jobs.setProgress(lease, lastProgress);
-      this.#options.jobs.release(lease, outcome);
-    });
+    await this.#recorder.release(running.lease, to);
   }
 
-  #handle(job: ClaimedJob, context: JobContext): Promise<unknown> {
-    const { handlers } = this.#options;
-    // A switch, so that each handler meets the payload its own schema parsed.
-    switch (job.kind) {
-      case 'scan':
-        return handlers.scan(JOB_PAYLOADS.scan.parse(job.payload), context);
-      case 'hash':
-        return handlers.hash(JOB_PAYLOADS.hash.parse(job.payload), context);
-      case 'apply':
-        return handlers.apply(JOB_PAYLOADS.apply.parse(job.payload), context);
-      case 'generate':
-        return handlers.generate(JOB_PAYLOADS.generate.parse(job.payload), context);
-    }
-  }
-
-  #context(running: Running, lease: Lease): JobContext {
-    const { jobs, clock, onProgress, onError } = this.#options;
-    const { job, abort } = running;
-    let lastEvent = 0;
-    let lastWrite = 0;
-    return {
-      lease,
-      triesAgain: (error) => this.#retryDelay(error, job) !== undefined,
-      jobId: job.id,
-      signal: abort.signal,
-      progress: (progress) => {
-        running.lastProgress = progress;
-        const now = clock.now();
-        if (now - lastEvent >= PROGRESS_EVENT_MS) {
-          lastEvent = now;
-          onProgress({ job: job.id, kind: job.kind, title: job.title, status: 'running', progress });
-        }
-        if (now - lastWrite >= PROGRESS_WRITE_MS) {
-          lastWrite = now;
-          this.#write(() => jobs.setProgress(lease, progress)).catch((error: unknown) =>
-            onError(toLakesideError(error)),
-          );
-        }
-      },
-      assertHeld: () => {
-        if (abort.signal.aborted) throw toLakesideError(abort.signal.reason);
-        if (!jobs.holds(lease)) {
-          const lost = new LakesideError('LEASE_LOST', 'infra', 'Another process has taken this job over.');
-          abort.abort(lost);
-          throw lost;
-        }
-      },
-    };
-  }
-
-  #outcomeOf(error: LakesideError, job: ClaimedJob, signal: AbortSignal): Transition {
-    const now = this.#options.clock.now();
-    if (signal.aborted && signal.reason instanceof StopRequest) return { status: 'queued', now, notCounted: true };
-    if (isCanceled(error) || (signal.aborted && isCanceled(signal.reason))) return { status: 'canceled', now };
-    if (error.code === 'ROOT_NOT_MOUNTED' || error.code === 'UNC_HOST_NOT_ALLOWED') {
-      return { status: 'waiting', now, waitingFor: error.message, notBefore: now + WAIT_CHECK_MS, notCounted: true };
-    }
-    const delay = this.#retryDelay(error, job);
-    if (delay !== undefined) return { status: 'queued', now, notBefore: now + delay, error: error.toShape() };
-    return { status: 'failed', now, error: error.toShape() };
+  #here(): string {
+    return describeWorker(this.#options.role, this.#options.owner.pid);
   }
 
   #retryDelay({ retryable }: LakesideError, { attempts }: ClaimedJob): number | undefined {
     const { retryCount } = this.#options.settings();
     return retryDelayMs({ retryable, attempts, retryCount, random: this.#options.random() });
+  }
+
+  /** The progress of a group is that of its parts, as it was written. */
+  #tellOfGroups(written: ReadonlySet<number>): void {
+    const { jobs, onProgress } = this.#options;
+    const parents = new Set<string>();
+    for (const { job } of this.#running.values()) {
+      if (job.parent !== null && written.has(job.key)) parents.add(job.parent);
+    }
+    for (const parent of parents) {
+      const group = jobs.get(parent);
+      if (group === undefined || group.progress === null) continue;
+      const { id, kind, title, status, progress } = group;
+      onProgress({ job: id, kind, title, status, progress });
+    }
   }
 
   #scheduleHeartbeat(): void {
@@ -301,22 +291,19 @@ export class QueueRunner implements Disposable {
   }
 
   async #heartbeat(): Promise<void> {
-    const { jobs, clock } = this.#options;
+    const { leases, clock } = this.#options;
     const running = [...this.#running.values()];
     if (running.length === 0) return;
     const held = await this.#write(() =>
-      jobs.heartbeat(
-        running.map(({ job }) => ({ key: job.key, fence: job.fence })),
+      leases.heartbeat(
+        running.map(({ lease }) => lease),
         clock.now() + LEASE_MS,
       ),
     );
-    const heldKeys = new Map(held.map((row) => [row.key, row.cancelAsked]));
-    for (const { job, abort } of running) {
-      const cancelAsked = heldKeys.get(job.key);
-      if (cancelAsked === undefined && this.#running.has(job.id)) {
-        abort.abort(new LakesideError('LEASE_LOST', 'infra', 'Another process has taken this job over.'));
-      } else if (cancelAsked === true) abort.abort(canceledError('The job'));
+    for (const each of running) {
+      if (!held.has(each.lease.key) && this.#running.get(each.job.id) === each) each.loseLease();
     }
+    this.#obey();
   }
 
   #scheduleIdleCheck(): void {
@@ -325,9 +312,12 @@ export class QueueRunner implements Disposable {
   }
 }
 
-/** Why a handler is aborted when its engine stops: the job is not over, another process goes on with it. */
-class StopRequest extends LakesideError {
-  constructor() {
-    super('STOPPING', 'infra', 'The engine is stopping.', { retryable: true });
-  }
+/** Who works on the queue, for a person: `the command line (process 4711)`. */
+export function describeWorker(role: WorkerRole, pid: number): string {
+  const who: Record<WorkerRole, string> = {
+    window: 'a window',
+    command: 'the command line',
+    background: 'the background',
+  };
+  return `${who[role]} (process ${pid})`;
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import { type ErrorShape, LakesideError } from '../base/errors.ts';
 import { type Run, type RunSnapshot, runSnapshotSchema, type RunState } from '../protocol/studioValues.ts';
-import type { Lease } from './jobStore.ts';
+import type { Lease } from './jobLeases.ts';
 import { RUN_COLUMNS, RUN_TABLES, toRun } from './runRows.ts';
 
 export type RunEnd = 'succeeded' | 'failed' | 'canceled';

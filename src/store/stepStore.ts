@@ -4,7 +4,7 @@ import { LakesideError } from '../base/errors.ts';
 import type { PlanItem } from '../protocol/planFile.ts';
 import type { PlanOp, StepStatus } from '../protocol/values.ts';
 import { FileStore } from './fileStore.ts';
-import type { Lease } from './jobStore.ts';
+import type { Lease } from './jobLeases.ts';
 import { PLAN_ITEM_COLUMNS, type RawPlanItem, toPlanItem } from './planRows.ts';
 
 /** A step of a plan, by its number there. */

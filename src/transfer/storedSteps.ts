@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { FileStore } from '../store/fileStore.ts';
-import type { Lease } from '../store/jobStore.ts';
+import type { Lease } from '../store/jobLeases.ts';
 import type { StepStore } from '../store/stepStore.ts';
 import type { PlanSteps } from './planSteps.ts';
 

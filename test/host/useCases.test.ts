@@ -81,6 +81,14 @@ describe('every use case', () => {
     assert.equal((await call('jobs.get', { id: job })).job.status, 'succeeded');
     await assert.rejects(call('jobs.cancel', { id: job }), { name: 'LakesideError' });
     await assert.rejects(call('jobs.retry', { id: job }), { name: 'LakesideError' });
+    const { lines } = await call('jobs.log', { id: job });
+    assert.equal(lines.at(-1)?.message, 'Done.');
+    assert.ok((await call('jobs.speed', { id: job })).samples.length > 0);
+    await call('jobs.pause', { what: 'kind', kind: 'generate' });
+    assert.deepEqual((await call('jobs.list', {})).paused, { all: false, kinds: ['generate'] });
+    await call('jobs.resume', { what: 'all' });
+    await assert.rejects(call('jobs.move', { id: job, to: 'first' }), { name: 'LakesideError' });
+    await assert.rejects(call('jobs.group', { title: 'One', ids: [job, job] }), { name: 'LakesideError' });
     await call('jobs.clear', { id: job });
     assert.ok((await call('jobs.list', {})).jobs.every(({ id }) => id !== job));
     await call('roots.remove', { name: 'local' });

@@ -1,97 +1,14 @@
 import assert from 'node:assert/strict';
-import type { Database } from 'better-sqlite3';
 
 import { LakesideError } from '../../src/base/errors.ts';
-import { type HashReport, type Job, JOB_STATES } from '../../src/protocol/values.ts';
-import { JOB_EVENTS, nextState } from '../../src/queue/jobStates.ts';
 import { formatOwner, thisProcess } from '../../src/queue/leaseOwner.ts';
-import { type JobContext, type JobHandlers, LEASE_MS, QueueRunner } from '../../src/queue/queueRunner.ts';
-import { openDatabase } from '../../src/store/openDatabase.ts';
-import { JobStore } from '../../src/store/jobStore.ts';
+import { LEASE_MS } from '../../src/queue/queueRunner.ts';
 import { ManualClock } from '../support/manualClock.ts';
+import { addHash as add, hashReport as report, queueEngines } from '../support/queueEngines.ts';
 import { settle } from '../support/settle.ts';
-import { storeOptions } from '../support/testStore.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
-
-const report: HashReport = { hashed: 1, hashedBytes: 2, problems: [], ms: 3 };
-
-/** `queued → running` and all others that an event can bring about. */
-const ALLOWED_MOVES = new Set(
-  JOB_STATES.flatMap((state) => JOB_EVENTS.map((event) => `${state} → ${nextState(state, event) ?? 'nothing'}`)),
-);
-const NOTE_MOVES = `CREATE TABLE IF NOT EXISTS moves (move TEXT NOT NULL);
-  CREATE TRIGGER IF NOT EXISTS note_moves AFTER UPDATE OF status ON jobs
-  BEGIN INSERT INTO moves VALUES (old.status || ' → ' || new.status); END`;
-
-interface Started {
-  readonly context: JobContext;
-  readonly finish: () => void;
-  readonly fail: (error: unknown) => void;
-}
 
 describe('the queue', () => {
-  const folder = temporaryFolder();
-  const opened: Database[] = [];
-  afterEach(() => {
-    const moves = opened.flatMap((database) => database.prepare<[], string>('SELECT move FROM moves').pluck().all());
-    for (const database of opened.splice(0)) database.close();
-    // Whatever the test was about: no job went from one state to another but as the table of states allows.
-    assert.deepEqual(
-      moves.filter((move) => !ALLOWED_MOVES.has(move)),
-      [],
-    );
-  });
-
-  /** An engine as another window or process would have it: its own connection on the same database. */
-  function engine(clock: ManualClock, nonce: string, concurrency = 1) {
-    const database = openDatabase(storeOptions(folder(), clock));
-    database.exec(NOTE_MOVES);
-    opened.push(database);
-    const jobs = new JobStore(database);
-    const started = new Map<string, Started>();
-    const lacking = new Map<string, string>();
-    const errors: LakesideError[] = [];
-    const handle = (context: JobContext): Promise<HashReport> =>
-      new Promise((resolve, reject) => {
-        started.set(context.jobId, { context, finish: () => resolve(report), fail: reject });
-        context.signal.addEventListener('abort', () => reject(context.signal.reason as Error));
-      });
-    const never = (): Promise<never> => Promise.reject(new Error('not in this test'));
-    const handlers: JobHandlers = {
-      scan: never,
-      hash: (_payload, context) => handle(context),
-      apply: never,
-      generate: never,
-    };
-    const runner = new QueueRunner({
-      jobs,
-      handlers,
-      clock,
-      owner: thisProcess(nonce),
-      soleEngine: false,
-      settings: () => ({ concurrency, retryCount: 1 }),
-      lacks: (need) => Promise.resolve(lacking.get(need)),
-      random: () => 1,
-      onChange: () => undefined,
-      onProgress: () => undefined,
-      onError: (error) => errors.push(error),
-    });
-    return { jobs, runner, started, lacking, errors };
-  }
-
-  function add(jobs: JobStore, id: string, clock: ManualClock, needs: string[] = []): Job {
-    const payload = { scope: 'unhashed', root: 'r' };
-    return jobs.add({
-      id,
-      kind: 'hash',
-      title: id,
-      lane: 'hash',
-      payload,
-      needs,
-      dedupeKey: `hash ${id}`,
-      now: clock.now(),
-    }).job;
-  }
+  const engine = queueEngines();
 
   it('runs a job to its result', async () => {
     const clock = new ManualClock();
@@ -174,7 +91,7 @@ describe('the queue', () => {
     const clock = new ManualClock();
     const { jobs, runner, started, lacking } = engine(clock, 'a');
     lacking.set('root:lake', 'The Lake is not mounted.');
-    add(jobs, 'one', clock, ['root:lake']);
+    add(jobs, 'one', clock, { needs: ['root:lake'] });
     runner.start();
     await settle();
     assert.deepEqual([jobs.get('one')?.status, jobs.get('one')?.waitingFor], ['waiting', 'The Lake is not mounted.']);
@@ -202,7 +119,7 @@ describe('the queue', () => {
 
   it('lets no long queue of one kind hide another kind', () => {
     const clock = new ManualClock();
-    const { jobs } = engine(clock, 'a');
+    const { jobs, leases } = engine(clock, 'a');
     for (let number = 0; number < 150; number++) add(jobs, `hash ${number}`, clock);
     jobs.add({
       id: 'scan',
@@ -214,7 +131,7 @@ describe('the queue', () => {
       dedupeKey: 'scan',
       now: clock.now(),
     });
-    const claimed = jobs.claim({
+    const { jobs: claimed } = leases.claim({
       owner: 'a',
       now: clock.now(),
       leaseMs: LEASE_MS,
@@ -240,35 +157,35 @@ describe('the queue', () => {
 
   it('takes over the job of a holder whose lease ran out, and the old holder can write no more', async () => {
     const clock = new ManualClock();
-    const { jobs, runner } = engine(clock, 'a');
+    const { jobs, leases, runner } = engine(clock, 'a');
     add(jobs, 'one', clock);
     const elsewhere = formatOwner({ host: 'another-machine', pid: 1, start: '1', nonce: 'x' });
-    const [old] = jobs.claim({
+    const [old] = leases.claim({
       owner: elsewhere,
       now: clock.now(),
       leaseMs: LEASE_MS,
       laneLimits: { hash: 1 },
       gives: () => true,
-    });
+    }).jobs;
     assert.ok(old);
     runner.start();
     await clock.advance(LEASE_MS - 1_000);
-    assert.equal(jobs.holds(old), true);
+    assert.equal(leases.holds(old), true);
     await clock.advance(5_000);
     assert.equal(jobs.get('one')?.status, 'running');
-    assert.equal(jobs.holds(old), false);
-    assert.equal(jobs.setProgress(old, { doneItems: 9, totalItems: 9, doneBytes: 0, totalBytes: null }), false);
-    assert.equal(jobs.release(old, { status: 'succeeded', now: clock.now() }), false);
+    assert.equal(leases.holds(old), false);
+    assert.equal(leases.setProgress(old, { doneItems: 9, totalItems: 9, doneBytes: 0, totalBytes: null }), false);
+    assert.equal(leases.release(old, { status: 'succeeded', now: clock.now() }), false);
     await runner.stop();
   });
 
   it('frees the job of a dead process of this machine at once', async () => {
     const clock = new ManualClock();
-    const { jobs, runner, started } = engine(clock, 'a');
+    const { jobs, leases, runner, started } = engine(clock, 'a');
     add(jobs, 'one', clock);
     // A pid above the largest the system gives.
     const dead = formatOwner({ ...thisProcess('dead'), pid: 2 ** 30 });
-    jobs.claim({ owner: dead, now: clock.now(), leaseMs: LEASE_MS, laneLimits: { hash: 1 }, gives: () => true });
+    leases.claim({ owner: dead, now: clock.now(), leaseMs: LEASE_MS, laneLimits: { hash: 1 }, gives: () => true });
     runner.start();
     await settle();
     assert.equal(started.has('one'), true);
@@ -277,13 +194,13 @@ describe('the queue', () => {
 
   it('stops a handler whose lease another process took', async () => {
     const clock = new ManualClock();
-    const { jobs, runner, started } = engine(clock, 'a');
+    const { jobs, leases, runner, started } = engine(clock, 'a');
     add(jobs, 'one', clock);
     runner.start();
     await settle();
-    const owner = jobs.running()[0]?.owner ?? '';
-    assert.equal(jobs.free('one', owner, false, clock.now()), true);
-    jobs.claim({ owner: 'other', now: clock.now(), leaseMs: 999_999, laneLimits: { hash: 1 }, gives: () => true });
+    const owner = leases.running()[0]?.owner ?? '';
+    assert.equal(leases.free('one', owner, clock.now()), true);
+    leases.claim({ owner: 'other', now: clock.now(), leaseMs: 999_999, laneLimits: { hash: 1 }, gives: () => true });
     const context = started.get('one')?.context;
     assert.throws(() => context?.assertHeld(), /taken this job over/);
     await clock.advance(5_000);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { openDatabase } from '../../src/store/openDatabase.ts';
 import { FileStore } from '../../src/store/fileStore.ts';
-import { JobStore, type Lease } from '../../src/store/jobStore.ts';
+import { JobLeases, type Lease } from '../../src/store/jobLeases.ts';
+import { JobStore } from '../../src/store/jobStore.ts';
 import { PlanStore } from '../../src/store/planStore.ts';
 import { RootStore } from '../../src/store/rootStore.ts';
 import { StepStore } from '../../src/store/stepStore.ts';
@@ -58,7 +59,10 @@ describe('the steps of an apply job in the store', () => {
     const jobs = new JobStore(database);
     const payload = { plan: 'p' };
     jobs.add({ id: 'j', kind: 'apply', title: 'Apply', lane: 'transfer', payload, needs: [], now: 0 });
-    const [job] = jobs.claim({ owner: 'me', now: 0, leaseMs: 1, laneLimits: { transfer: 1 }, gives: () => true });
+    const [job] = new JobLeases(database).claim({
+      ...{ owner: 'me', now: 0, leaseMs: 1 },
+      ...{ laneLimits: { transfer: 1 }, gives: () => true },
+    }).jobs;
     assert.ok(job !== undefined);
     lease = { key: job.key, fence: job.fence };
     const steps = new StepStore(database, files);

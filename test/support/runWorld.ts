@@ -132,7 +132,7 @@ export class RunWorld {
   /** A process that claims the run and works on it until it ends, one way or another. */
   async attempt(attempt: Attempt = {}): Promise<GenerateReport | LakesideError> {
     const { step = () => undefined, signal = new AbortController().signal, triesAgain = false } = attempt;
-    const { jobs } = this.store;
+    const { leases } = this.store;
     const job = this.#claim();
     const lease = { key: job.key, fence: job.fence };
     try {
@@ -143,30 +143,33 @@ export class RunWorld {
         context: {
           ...{ lease, jobId: job.id, signal },
           progress: () => undefined,
+          log: () => undefined,
+          isBusyElsewhere: () => false,
           assertHeld: () => {
-            if (!jobs.holds(lease)) throw new LakesideError('LEASE_LOST', 'infra', 'Another process has it.');
+            if (!leases.holds(lease)) throw new LakesideError('LEASE_LOST', 'infra', 'Another process has it.');
           },
           triesAgain: ({ retryable }) => triesAgain && retryable,
         },
         tools: this.#tools(step, attempt.storeFile ?? storeFile),
       });
-      jobs.release(lease, { status: 'succeeded', now: Date.now(), result: report });
+      leases.release(lease, { status: 'succeeded', now: Date.now(), result: report });
       return report;
     } catch (error) {
       const failure = toLakesideError(error);
       // What a dead process holds is taken by the next claim; one that failed lets go.
-      if (failure.code !== CRASH) jobs.release(lease, { status: 'failed', now: Date.now(), error: failure.toShape() });
+      if (failure.code !== CRASH)
+        leases.release(lease, { status: 'failed', now: Date.now(), error: failure.toShape() });
       return failure;
     }
   }
 
-  #claim(): ReturnType<Store['jobs']['claim']>[number] {
-    const { jobs } = this.store;
+  #claim(): ReturnType<Store['leases']['claim']>['jobs'][number] {
+    const { jobs, leases } = this.store;
     const { status } = jobs.get(this.snapshot.run) ?? {};
     if (status === 'failed') jobs.transition(this.snapshot.run, 'failed', { status: 'queued', now: Date.now() });
-    if (status === 'running') jobs.free(this.snapshot.run, jobs.running()[0]?.owner ?? '', false, Date.now());
+    if (status === 'running') leases.free(this.snapshot.run, leases.running()[0]?.owner ?? '', Date.now());
     const question = { owner: formatOwner(thisProcess(randomUUID())), now: Date.now(), leaseMs: 30_000 };
-    const [job] = jobs.claim({ ...question, laneLimits: { generate: 1 }, gives: () => true });
+    const [job] = leases.claim({ ...question, laneLimits: { generate: 1 }, gives: () => true }).jobs;
     if (job === undefined) throw new Error('there is no job to claim');
     return job;
   }

@@ -16,10 +16,13 @@ const DOING: Readonly<Record<JobKind, string>> = {
   hash: 'Hashing',
   apply: 'Applying',
   generate: 'Generating',
+  group: 'Working',
 };
 
 /** What the queue is doing, in the room of a status bar; nothing when it is idle and all went well. */
-export function queueStatus(jobs: readonly JobWithRate[]): QueueStatus | undefined {
+export function queueStatus(all: readonly JobWithRate[]): QueueStatus | undefined {
+  // A group is told of by its parts.
+  const jobs = all.filter(({ job }) => job.kind !== 'group');
   const running = jobs.filter(({ job }) => job.status === 'running');
   const waiting = jobs.filter(({ job }) => ['queued', 'waiting', 'paused'].includes(job.status));
   const failed = jobs.filter(({ job }) => job.status === 'failed');

@@ -68,7 +68,7 @@ function describeJob(item: JobWithRate): string {
     case 'running':
       return progressWords(item);
     case 'queued':
-      return 'in the queue';
+      return job.waitingFor ?? 'in the queue';
     case 'waiting':
       return job.waitingFor ?? 'waiting';
     case 'paused':
@@ -88,6 +88,7 @@ export const ITEM_OF: Readonly<Record<JobKind, string>> = {
   hash: 'file',
   apply: 'file',
   generate: 'image',
+  group: 'item',
 };
 
 /** `45 % · 1.20 GB of 2.70 GB · 210 MB/s · 8 s left`, or `12,034 files` where the end is not known. */
@@ -172,6 +173,8 @@ function resultWords(job: Job): string | undefined {
       const report = generateReportSchema.safeParse(job.result).data;
       return report === undefined ? undefined : formatQuantity(report.images, 'image');
     }
+    case 'group':
+      return job.parts === undefined ? undefined : formatQuantity(job.parts.total, 'part');
   }
 }
 

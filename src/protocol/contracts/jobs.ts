@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { useCase } from '../useCase.ts';
-import { byteCount, id, jobKindSchema, jobSchema, jobStateSchema, timeMs } from '../values.ts';
+import { byteCount, id, jobSchema, jobStateSchema, timeMs, workKindSchema } from '../values.ts';
 
 export const jobsList = useCase({
   name: 'jobs.list',
@@ -10,20 +10,22 @@ export const jobsList = useCase({
   summary: 'Jobs, newest first.',
   input: z.strictObject({
     states: z.array(jobStateSchema).optional(),
+    /** Only the parts of this group, oldest first. */
+    parent: id.optional(),
     limit: z.int().min(1).max(1_000).default(200),
   }),
   output: z.object({
     jobs: z.array(jobSchema),
     counts: z.record(jobStateSchema, z.int()),
     /** What is held back for all windows, whatever is added. */
-    paused: z.object({ all: z.boolean(), kinds: z.array(jobKindSchema) }).optional(),
+    paused: z.object({ all: z.boolean(), kinds: z.array(workKindSchema) }).optional(),
   }),
 });
 
 /** One job, all of a kind, or everything. */
 const held = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('job'), id }),
-  z.strictObject({ what: z.literal('kind'), kind: jobKindSchema }),
+  z.strictObject({ what: z.literal('kind'), kind: workKindSchema }),
   z.strictObject({ what: z.literal('all') }),
 ]);
 
@@ -34,6 +36,7 @@ export const jobsPause = useCase({
   summary:
     'Holds back one job, all of a kind, or everything, in every window, until it is resumed. What runs stops where it can go on later.',
   input: held,
+  /** How many jobs this keeps from going on. */
   output: z.object({ paused: z.int() }),
 });
 
@@ -41,8 +44,9 @@ export const jobsResume = useCase({
   name: 'jobs.resume',
   version: 1,
   kind: 'command',
-  summary: 'Lets go on what was paused.',
+  summary: 'Lets go on what was paused; for a kind, or everything, also jobs that were paused one by one.',
   input: held,
+  /** How many jobs are in the queue again. */
   output: z.object({ resumed: z.int() }),
 });
 
@@ -50,8 +54,18 @@ export const jobsMove = useCase({
   name: 'jobs.move',
   version: 1,
   kind: 'command',
-  summary: 'Moves a job that has not begun before or behind the others of its kind of work.',
+  summary: 'Moves a job that does not run before or behind the others of its kind of work that do not.',
   input: z.strictObject({ id, to: z.enum(['first', 'last']) }),
+  output: z.object({ job: jobSchema }),
+});
+
+export const jobsGroup = useCase({
+  name: 'jobs.group',
+  version: 1,
+  kind: 'command',
+  summary:
+    'Puts jobs that were asked for together under one parent, which has their states and progress and by which all of them are paused, canceled and retried.',
+  input: z.strictObject({ title: z.string().min(1).max(200), ids: z.array(id).min(2).max(1_000) }),
   output: z.object({ job: jobSchema }),
 });
 
@@ -59,7 +73,7 @@ export const jobsLog = useCase({
   name: 'jobs.log',
   version: 1,
   kind: 'query',
-  summary: 'What was noted of a job, oldest first.',
+  summary: 'What was noted of a job, oldest first; without `after` the newest of it.',
   input: z.strictObject({
     id,
     /** Only lines after this number. */

@@ -2,7 +2,7 @@ import type { BinarySource } from '../../base/binaryFile.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { LakesideError } from '../../base/errors.ts';
 import type { RunSnapshot } from '../../protocol/studioValues.ts';
-import type { JobContext } from '../../queue/queueRunner.ts';
+import type { JobContext } from '../../queue/jobHandlers.ts';
 import { retryWhileBusy } from '../../store/busyRetry.ts';
 import type { RunStore } from '../../store/runStore.ts';
 import type { ImagePool } from '../imagePool.ts';
