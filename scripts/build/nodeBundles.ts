@@ -11,8 +11,9 @@ const entries: Record<string, string> = {
   imageWorker: 'src/studio/imageWorker.ts',
   commandRunner: 'src/studio/providers/command/commandRunner.ts',
   commandLine: 'src/cli/runProcess.ts',
+  quickDiff: 'src/cli/quickDiff.ts',
 };
-/** The command line's entry checks Node and turns the compile cache on, then loads the bundle above. */
+/** The command line's entry checks Node and turns the compile cache on, then loads one of the two bundles above. */
 const cliEntry = 'src/cli/main.ts';
 
 /** Options shared by all that runs in Node: VS Code 1.101, the oldest supported, has Node 22. */
@@ -44,6 +45,7 @@ export function cliBundle({ production, outDir }: BuildChoices): BuildOptions {
         name: 'the rest of the command line',
         setup(build) {
           build.onResolve({ filter: /\/runProcess\.ts$/ }, () => ({ path: './commandLine.js', external: true }));
+          build.onResolve({ filter: /\/quickDiff\.ts$/ }, () => ({ path: './quickDiff.js', external: true }));
         },
       },
     ],

@@ -89,7 +89,7 @@ export function libraryUseCases(
       };
     },
     'library.look': ({ root, folders }) => lookAtFolders(core, requireRoot(core, root), folders),
-    'library.diff': async ({ from: fromName, to: toName, content = false, all, limit }, { signal }) => {
+    'library.diff': async ({ from: fromName, to: toName, content = false, all, limit, after }, { signal }) => {
       const started = performance.now();
       const from = requireRoot(core, fromName);
       const to = requireRoot(core, toName);
@@ -101,6 +101,7 @@ export function libraryUseCases(
         content,
         all,
         limit,
+        after,
         revision: core.indexRevision(),
       });
       return { counts, items, ms: Math.round(performance.now() - started) };

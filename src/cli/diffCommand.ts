@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../base/format.ts';
 import type { DiffItem, DiffState } from '../protocol/values.ts';
-import type { UseCaseOutput } from '../protocol/useCases.ts';
+import type { UseCaseInput, UseCaseOutput } from '../protocol/useCases.ts';
 import { EXIT } from './exitCode.ts';
 import { writeListDocument } from './jsonDocument.ts';
 import { showProgress } from './runJobs.ts';
@@ -11,6 +11,8 @@ import type { RunCommand, Session } from './session.ts';
 
 /** A person gets so many items; `--json` has all. */
 const MAX_ITEMS = 200;
+/** Items asked for at once, so that a million are never in memory together. */
+const PAGE_ITEMS = 10_000;
 
 interface DiffOptions {
   readonly from: string;
@@ -35,20 +37,35 @@ export function addDiffCommand(program: Command, run: RunCommand): void {
           to,
           ...(content === undefined ? {} : { content }),
           ...(all === undefined ? {} : { all }),
-          ...(session.json ? {} : { limit: MAX_ITEMS }),
+          limit: session.json ? PAGE_ITEMS : MAX_ITEMS,
         };
         try {
           const diff = await session.call('library.diff', input, { signal: session.signal });
-          const { counts, items, ms } = diff;
-          if (session.json)
+          const { counts, ms } = diff;
+          if (session.json) {
+            const items = pagesAfter(session, input, diff.items);
             await writeListDocument(session.terminal, { head: { counts }, list: 'items', items, tail: { ms } });
-          else await print(session, diff, { from, to, content, all });
+          } else await print(session, diff, { from, to, content, all });
           return EXIT.done;
         } finally {
           progress.dispose();
         }
       }),
     );
+}
+
+/** The first page, and those after it. */
+async function* pagesAfter(
+  { call, signal }: Session,
+  input: UseCaseInput<'library.diff'>,
+  first: DiffItem[],
+): AsyncGenerator<DiffItem[]> {
+  for (let page = first; ;) {
+    yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_ITEMS) return;
+    page = (await call('library.diff', { ...input, after: last.path }, { signal })).items;
+  }
 }
 
 async function print(

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 
+import { readDiffArguments } from './diffArguments.ts';
 import { startThreads } from './startThreads.ts';
 import { nodeProblem } from './nodeProblem.ts';
 
@@ -13,8 +14,18 @@ async function start(): Promise<void> {
   if (problem === undefined) {
     // Compiled code is kept between runs; a whole `lakeside diff` is short enough for that to show.
     enableCompileCache();
+    const args = process.argv.slice(2);
+    const diff = readDiffArguments(args);
+    if (diff !== undefined) {
+      const { runQuickDiff } = await import('./quickDiff.ts');
+      const exitCode = await runQuickDiff(diff);
+      if (exitCode !== undefined) {
+        process.exitCode = exitCode;
+        return;
+      }
+    }
     // They start beside the rest of the program, which takes as long to load as they do.
-    const threads = startThreads(process.argv.slice(2));
+    const threads = startThreads(args);
     const { runProcess } = await import('./runProcess.ts');
     await runProcess(threads);
     return;

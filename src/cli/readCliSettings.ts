@@ -4,21 +4,7 @@ import { LakesideError } from '../base/errors.ts';
 import { readTextIfPresent } from '../base/atomicFile.ts';
 import { type Settings, settingsSchema } from '../protocol/settings.ts';
 import { settingExpectation, showSettingValue } from '../protocol/settingExpectation.ts';
-
-export const CONFIG_FILE = 'lakeside.config.json';
-
-/** Environment variable → setting. The data dir has its own (`APP_DATA_DIR`). */
-const VARIABLES = {
-  LOCAL_MODELS_ROOT: 'local.root',
-  LAKE_MODELS_ROOT: 'lake.root',
-  LOCAL_ALLOW_DELETE: 'local.allowDelete',
-  LAKE_ALLOW_DELETE: 'lake.allowDelete',
-  QUEUE_CONCURRENCY: 'queue.concurrency',
-  QUEUE_RETRY_COUNT: 'queue.retryCount',
-  HASH_THREADS: 'hash.threads',
-  LOG_LEVEL: 'log.level',
-  COMFYUI_URL: 'comfyui.servers',
-} as const satisfies Record<string, keyof Settings>;
+import { CONFIG_FILE, SETTING_VARIABLES } from './settingVariables.ts';
 
 const WORDS: Readonly<Record<string, boolean>> = {
   true: true,
@@ -49,7 +35,7 @@ export function readCliSettings(
     }
     given[setting] = checked(setting, value, `The setting ${name} in ${configFile}`);
   }
-  for (const [variable, setting] of Object.entries(VARIABLES)) {
+  for (const [variable, setting] of Object.entries(SETTING_VARIABLES)) {
     const text = environment[variable]?.trim();
     if (text === undefined || text === '') continue;
     given[setting] = checked(setting, valueOf(setting, text), `The environment variable ${variable}`);

@@ -29,15 +29,15 @@ export function diffRoots(
     readonly all?: boolean | undefined;
     /** At most so many items. */
     readonly limit?: number | undefined;
+    /** Only items whose path comes after this one: the last of the page before. */
+    readonly after?: string | undefined;
   },
 ): { counts: DiffCounts; items: DiffItem[] } {
   const table = freshDiff(request);
-  const { from, limit = Infinity } = request;
+  const { from, all = false, after, limit = Infinity } = request;
   const items: DiffItem[] = [];
   if (limit > 0) {
-    const source =
-      request.all === true ? inPathOrder(table.items(from.key), table.equalItems(from.key)) : table.items(from.key);
-    for (const item of source) {
+    for (const item of diffItems(table, from.key, { all, after })) {
       items.push(item);
       if (items.length >= limit) break;
     }
@@ -45,7 +45,17 @@ export function diffRoots(
   return { counts: table.counts(from.key), items };
 }
 
-/** The comparison of two roots, made anew when the index changed since it was made. */
+/** What is not equal, with `all` also what is, in path order, as seen from the root of key `fromKey`. */
+export function diffItems(
+  table: DiffTable,
+  fromKey: number,
+  { all, after }: { readonly all: boolean; readonly after?: string | undefined },
+): Iterable<DiffItem> {
+  const items = table.items(fromKey, after === undefined ? undefined : { after });
+  return all ? inPathOrder(items, table.equalItems(fromKey, after)) : items;
+}
+
+/** The comparison of two roots, made anew when the index changed since it was made and nobody reads it in pages. */
 export function freshDiff(request: DiffRequest): DiffTable {
   const { store, from, to, content = false, revision } = request;
   requireComparable(from, to);
@@ -55,7 +65,7 @@ export function freshDiff(request: DiffRequest): DiffTable {
     revision: revision ?? NaN,
     mtimeStepMs: Math.max(from.mtimeStepMs, to.mtimeStepMs),
   };
-  if (table.isFresh(basis)) return table;
+  if (table.isFresh(basis) || table.isRead) return table;
   const rule: CompareRule = { mtimeStepMs: basis.mtimeStepMs, content };
   table.fill(basis, (first, second) =>
     pairMoves(movable(first), movable(second), rule).map((pair) => [pair.path, pair.movedFrom] as const),

@@ -28,6 +28,7 @@ export class DiffStore {
     this.#tables.set(name, table);
     for (const [oldName, old] of this.#tables) {
       if (this.#tables.size <= MAX_TABLES) break;
+      if (old.isRead) continue;
       old.drop();
       this.#tables.delete(oldName);
     }

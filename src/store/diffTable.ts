@@ -57,6 +57,7 @@ export class DiffTable {
   readonly #secondKey: number;
   readonly #content: boolean;
   #basis: DiffBasis | undefined;
+  #readers = 0;
   #counts: SideCounts = { equal: 0, both: 0, first: 0, second: 0, moved: 0 };
 
   constructor(database: Database, name: string, firstKey: number, secondKey: number, content: boolean) {
@@ -75,6 +76,11 @@ export class DiffTable {
 
   isFresh(basis: DiffBasis): boolean {
     return this.#basis?.revision === basis.revision && this.#basis.mtimeStepMs === basis.mtimeStepMs;
+  }
+
+  /** Whether somebody reads it in pages: it must then stay as it is. */
+  get isRead(): boolean {
+    return this.#readers > 0;
   }
 
   drop(): void {
@@ -168,20 +174,44 @@ export class DiffTable {
 
   /**
    * What is not equal, in path order, as seen from the root of key `fromKey`.
-   * @param range paths from `start` (inclusive) to `end` (exclusive); all of them, if not given
+   * @param range paths after this one; all of them, if not given
    */
-  *items(fromKey: number, range?: { readonly start: string; readonly end: string }): Generator<DiffItem> {
+  *items(fromKey: number, range?: { readonly after: string }): Generator<DiffItem> {
     const side = this.sideOf(fromKey);
     const rows = this.#database
-      .prepare<[string, string], ItemRow & { side: number }>(itemsSql(this.name, side))
-      .iterate(range?.start ?? '', range?.end ?? AFTER_ALL_PATHS);
+      .prepare<[string, number], ItemRow & { side: number }>(itemsSql(this.name, side))
+      .iterate(range?.after ?? '', UNLIMITED);
     for (const row of rows) yield toItem(row, row.side, side);
   }
 
+  /**
+   * As `items`, but read a thousand at a time, so that the connection is free between two of them: a plan of a million
+   * steps is written while they are read, and they are never in memory together. Until the reader ends the table stays as it
+   * is, whatever the index becomes.
+   */
+  *itemsInPages(fromKey: number): Generator<DiffItem> {
+    const side = this.sideOf(fromKey);
+    const page = this.#database.prepare<[string, number], ItemRow & { side: number }>(itemsSql(this.name, side));
+    this.#readers++;
+    try {
+      for (let after = ''; ;) {
+        const rows = page.all(after, ROWS_A_PAGE);
+        for (const row of rows) yield toItem(row, row.side, side);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < ROWS_A_PAGE) return;
+        after = last.path;
+      }
+    } finally {
+      this.#readers--;
+    }
+  }
+
   /** What is equal in both roots, in path order, as seen from the root of key `fromKey`. */
-  *equalItems(fromKey: number): Generator<DiffItem> {
+  *equalItems(fromKey: number, after = ''): Generator<DiffItem> {
     const toKey = fromKey === this.#firstKey ? this.#secondKey : this.#firstKey;
-    const rows = this.#database.prepare<[number, number], ItemRow>(equalSql(this.name)).iterate(toKey, fromKey);
+    const rows = this.#database
+      .prepare<[number, number, string], ItemRow>(equalSql(this.name))
+      .iterate(toKey, fromKey, after);
     for (const row of rows) {
       yield { state: 'equal', path: row.path, ...fromState(row), ...toState(row) };
     }
@@ -191,6 +221,10 @@ export class DiffTable {
     return rootKey === this.#firstKey ? SIDE.first : SIDE.second;
   }
 }
+
+const ROWS_A_PAGE = 1_000;
+/** SQLite's word for no LIMIT. */
+const UNLIMITED = -1;
 
 /** Greater than every path: no name starts with the last code point. */
 export const AFTER_ALL_PATHS = '\u{10FFFF}';
@@ -238,8 +272,8 @@ function itemsSql(table: string, from: OneSide): string {
       item.${mine}_size AS fromSize, item.${mine}_mtime_ms AS fromMtimeMs, lower(hex(item.${mine}_blake3)) AS fromBlake3,
       ${state('size')} AS toSize, ${state('mtime_ms')} AS toMtimeMs, lower(hex(${state('blake3')})) AS toBlake3
     FROM temp.${table} AS item LEFT JOIN temp.${table} AS moved ON moved.path = item.other
-    WHERE NOT (item.side = ${to} AND item.other IS NOT NULL) AND item.path >= ? AND item.path < ?
-    ORDER BY item.path`;
+    WHERE NOT (item.side = ${to} AND item.other IS NOT NULL) AND item.path > ?
+    ORDER BY item.path LIMIT ?`;
 }
 
 function equalSql(table: string): string {
@@ -247,7 +281,7 @@ function equalSql(table: string): string {
       mine.size AS fromSize, mine.mtime_ms AS fromMtimeMs, lower(hex(mine.blake3)) AS fromBlake3,
       pair.size AS toSize, pair.mtime_ms AS toMtimeMs, lower(hex(pair.blake3)) AS toBlake3
     FROM files AS mine CROSS JOIN files AS pair ON pair.root_key = ? AND pair.relpath = mine.relpath
-    WHERE mine.root_key = ? AND NOT EXISTS (SELECT 1 FROM temp.${table} AS item WHERE item.path = mine.relpath)
+    WHERE mine.root_key = ? AND mine.relpath > ? AND NOT EXISTS (SELECT 1 FROM temp.${table} AS item WHERE item.path = mine.relpath)
     ORDER BY mine.relpath`;
 }
 

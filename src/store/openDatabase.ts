@@ -5,12 +5,8 @@ import Database from 'better-sqlite3';
 import type { Clock } from '../base/clock.ts';
 import { errnoOf, LakesideError } from '../base/errors.ts';
 import { makeFolder } from '../base/makeFolder.ts';
+import { APPLICATION_ID, BUSY_TIMEOUT_MS, DATABASE_FILE, READ_PRAGMAS } from './databaseFile.ts';
 import { type AppliedMigration, type Migration, pendingMigrations, readMigrations } from './migrations.ts';
-
-export const DATABASE_FILE = 'lakeside.db';
-/** "LAKE": marks the file as ours (PRAGMA application_id). */
-const APPLICATION_ID = 0x4c414b45;
-const BUSY_TIMEOUT_MS = 100;
 
 export interface OpenOptions {
   readonly dataDir: string;
@@ -79,9 +75,7 @@ function configure(database: Database.Database): void {
   if (database.pragma('journal_mode', { simple: true }) !== 'wal') database.pragma('journal_mode = WAL');
   database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
-  database.pragma('cache_size = -16384');
-  // Reads of the index go through the page cache without a copy.
-  database.pragma('mmap_size = 1073741824');
+  for (const pragma of READ_PRAGMAS) database.pragma(pragma);
 }
 
 function appliedMigrations(database: Database.Database): AppliedMigration[] {

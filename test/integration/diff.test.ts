@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { compareRelpaths } from '../../src/base/relpath.ts';
-import { contentCandidates, diffRoots } from '../../src/library/diff.ts';
+import { contentCandidates, diffRoots, freshDiff } from '../../src/library/diff.ts';
 import { pairMoves, type SingleFile } from '../../src/library/diffMoves.ts';
 import type { DiffCounts, DiffItem, FileState } from '../../src/protocol/values.ts';
 import { DiffStore } from '../../src/store/diffStore.ts';
-import { firstSideSql, SECOND_SIDE_SQL } from '../../src/store/diffTable.ts';
+import { type DiffTable, firstSideSql, SECOND_SIDE_SQL } from '../../src/store/diffTable.ts';
 import type { FileRow } from '../../src/store/fileStore.ts';
 import { classifyPair } from '../support/classifyPair.ts';
 import { contentHash, type LibraryDatabase, openLibraryDatabase, setFiles } from '../support/libraryDatabase.ts';
@@ -100,12 +100,37 @@ describe('diffRoots', () => {
         );
         const limited = diffRoots({ store, from: local, to: lake, content, all: true, limit });
         assert.deepEqual(limited, { counts: there.counts, items: there.items.slice(0, limit) });
+        const last = there.items[limit];
+        const rest = diffRoots({ store, from: local, to: lake, content, all: true, after: last?.path });
+        assert.deepEqual(rest.items, there.items.slice(last === undefined ? 0 : limit + 1));
         const { counts } = all;
         assert.equal(counts.equal + counts.different + counts.missing + counts.moved, localFiles.length);
         assert.equal(counts.equal + counts.different + counts.extra + counts.moved, lakeFiles.length);
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('reads in pages what was compared, though the index changes meanwhile', () => {
+    const { database, local, lake } = library;
+    const many = Array.from({ length: 2_500 }, (_, number) => row(`m${String(number).padStart(4, '0')}`, 1, 0));
+    setFiles(database, local, many);
+    setFiles(database, lake, []);
+    let revision = 1;
+    const fresh = (): DiffTable => freshDiff({ store, from: local, to: lake, revision: revision++ });
+    const paths: string[] = [];
+    for (const { path } of fresh().itemsInPages(local.key)) {
+      // Between two rows the connection is free to write, and others may compare.
+      if (paths.push(path) % 900 === 0) {
+        setFiles(database, local, []);
+        fresh();
+      }
+    }
+    assert.deepEqual(
+      paths,
+      many.map((file) => file.relpath),
+    );
+    assert.equal(fresh().counts(local.key).missing, 0);
   });
 
   it('asks for exactly the hashes that a comparison by content needs', () => {

@@ -17,7 +17,7 @@ import { LakesideError } from '../../src/base/errors.ts';
 import { nativeFile } from '../../src/base/installation.ts';
 import type { Engine } from '../../src/engine.ts';
 import { defaultSettings } from '../../src/protocol/settings.ts';
-import { DATABASE_FILE } from '../../src/store/openDatabase.ts';
+import { DATABASE_FILE } from '../../src/store/databaseFile.ts';
 import { apply, engines, exists, over, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 

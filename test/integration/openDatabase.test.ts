@@ -5,7 +5,8 @@ import Database from 'better-sqlite3';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import { migrationsDir, nativeFile } from '../../src/base/installation.ts';
-import { DATABASE_FILE, openDatabase } from '../../src/store/openDatabase.ts';
+import { DATABASE_FILE } from '../../src/store/databaseFile.ts';
+import { openDatabase } from '../../src/store/openDatabase.ts';
 import { storeOptions } from '../support/testStore.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 

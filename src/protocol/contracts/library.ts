@@ -106,6 +106,8 @@ export const libraryDiff = useCase({
     all: z.boolean().optional(),
     /** At most so many items; counts are always whole. */
     limit: z.int().min(0).optional(),
+    /** Only items after this path: the last of the page before. */
+    after: z.string().optional(),
   }),
   output: z.object({ counts: diffCountsSchema, items: z.array(diffItemSchema), ms: durationMs }),
 });

@@ -1,7 +1,7 @@
 import type { ParsedSource } from './parsedSource.ts';
 
 /**
- * Which part of the house may import which; every part may import itself. A part is a folder of src/, one of the two
+ * Which part of the house may import which; every part may import itself. A part is a folder of src/, one of the three
  * composition roots, webview/shared, or `panel` for any other folder of webview/.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -17,8 +17,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   remote: ['base', 'protocol', 'store', 'library', 'queue', 'transfer'],
   app: ['base', 'protocol', 'store', 'library', 'queue', 'transfer', 'studio', 'remote'],
   host: ['base', 'protocol'],
-  cli: ['base', 'protocol', 'engine'],
+  cli: ['base', 'protocol', 'engine', 'diffEngine'],
   engine: ['base', 'protocol', 'store', 'library', 'queue', 'transfer', 'studio', 'remote', 'app'],
+  diffEngine: ['base', 'protocol', 'store', 'library'],
   extension: ['base', 'protocol', 'host'],
   // Errors, events and clocks of base/ are the same everywhere; `nodeInWebviews` keeps out what needs Node.
   'webview/shared': ['base', 'protocol'],
