@@ -5,6 +5,8 @@ import { loadNativeFile, nativeFile } from '../base/installation.ts';
 export interface Blake3Hash {
   /** Adds bytes; they are read before the call returns, so the caller may reuse the buffer. */
   update(chunk: Uint8Array): void;
+  /** The hash of what was added so far: 32 bytes. More may be added afterwards. Costs microseconds, whatever was added. */
+  peek(): Buffer;
   /** @returns the hash: 32 bytes */
   digest(): Buffer;
 }
@@ -44,7 +46,8 @@ export function loadNativeBlake3(): Blake3 | undefined {
 
 function nativeHash(addon: NativeAddon): Blake3Hash {
   const state = addon.createHash();
-  return { update: (chunk) => state.update(chunk), digest: () => state.digest(hashBytes) };
+  const digest = (): Buffer => state.digest(hashBytes);
+  return { update: (chunk) => state.update(chunk), peek: digest, digest };
 }
 
 function isNativeAddon(value: unknown): value is NativeAddon {
@@ -88,9 +91,12 @@ function wasmHash(wasm: WasmExports, scratch: number, abandoned: FinalizationReg
         wasm.hasherUpdate(hasher, scratch, part.byteLength);
       }
     },
-    digest() {
+    peek() {
       wasm.hasherRead(hasher, 0, 0, scratch, hashBytes);
-      const digest = Buffer.from(heap.subarray(scratch, scratch + hashBytes));
+      return Buffer.from(heap.subarray(scratch, scratch + hashBytes));
+    },
+    digest() {
+      const digest = hash.peek();
       abandoned.unregister(hash);
       wasm.free(hasher);
       return digest;

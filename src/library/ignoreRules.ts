@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 
 import { LakesideError } from '../base/errors.ts';
+import { isPartialName } from '../base/partialName.ts';
 import { foldName, PRIVATE_FOLDER } from '../base/relpath.ts';
 import { type PathPlatform, thisPlatform } from './pathRules.ts';
 
@@ -35,7 +36,7 @@ export function compileIgnoreRules(globs: readonly string[], platform: PathPlatf
   const folderPaths = sources(folderGlobs.filter((glob) => !isNameGlob(glob)));
   return {
     ignoresFile: (relpath, name) =>
-      (name.startsWith('.') && foldName(name) === SOURCES_FILE) ||
+      (name.startsWith('.') && (foldName(name) === SOURCES_FILE || isPartialName(name))) ||
       (fileNames?.test(name) ?? false) ||
       (filePaths?.test(relpath) ?? false),
     ignoresFolder: (relpath, name) =>

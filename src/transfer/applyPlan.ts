@@ -19,12 +19,16 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyCounts> {
     await applySteps(run);
   } catch (error) {
     if (!isCanceled(error) || !isCanceled(options.signal.reason)) throw error;
+    // Whoever cancels does not want it any more; a pause or an end of the engine keeps what is there to go on with.
+    await run.run('discard', null, () => null, { stoppable: false });
     for (const op of ['move', 'copy', 'delete'] as const) {
       await run.endPending(op, 'canceled', 'CANCELED', 'The apply was canceled before this step.');
     }
     await settle(run);
     run.showNow();
     throw canceledError('The apply');
+  } finally {
+    run.end();
   }
   run.showNow();
   return run.counts;

@@ -7,6 +7,7 @@ import type { Progress } from '../protocol/values.ts';
 import type { PlanStep, PlanSteps } from './planSteps.ts';
 import type { FinalStepStatus, IndexChange, StepOutcome } from './stepOutcome.ts';
 import type { SkipCode } from './stepProblem.ts';
+import { JOURNAL_CHUNK_BYTES } from './transferJournal.ts';
 import { trashFolderName } from './transferPaths.ts';
 import type { TransferPlace } from './transferPlace.ts';
 import type { TransferInput, TransferKind, TransferOutput } from './transferTasks.ts';
@@ -26,10 +27,13 @@ export interface TransferRunner {
 }
 
 export interface ApplyRoot {
+  /** The marker's. */
+  readonly id: string;
   readonly name: string;
   /** Absolute. */
   readonly path: string;
   readonly mtimeStepMs: number;
+  readonly network: boolean;
   readonly allowDelete: boolean;
 }
 
@@ -50,6 +54,8 @@ export interface ApplyOptions {
   readonly requireMounted: () => Promise<void>;
   readonly onProgress: (progress: Progress) => void;
   readonly windows?: boolean;
+  /** After how many bytes a copy can be gone on with; for tests. */
+  readonly chunkBytes?: number;
 }
 
 export type ApplyCounts = Record<FinalStepStatus, number> & {
@@ -62,6 +68,8 @@ const PROGRESS_MS = 100;
 const PROBE_MS = 5_000;
 export const PAGE_STEPS = 500;
 const NEVER = new AbortController().signal;
+/** The runs of this process that have not ended: partials of others are nobody's. */
+const liveRuns = new Set<string>();
 
 /** What the phases of one apply share: the roots, what was done so far, and how work and results pass through. */
 export class ApplyRun {
@@ -82,6 +90,10 @@ export class ApplyRun {
     this.#windows = options.windows ?? process.platform === 'win32';
     const names = { tag: options.seal.slice(0, 8).padEnd(8, '0'), run: randomBytes(2).toString('hex') };
     this.#place = {
+      fromId: options.from.id,
+      sourceIsNearer: options.to.network && !options.from.network,
+      chunkBytes: options.chunkBytes ?? JOURNAL_CHUNK_BYTES,
+      liveRuns: [],
       fromRoot: options.from.path,
       toRoot: options.to.path,
       fromStepMs: options.from.mtimeStepMs,
@@ -92,6 +104,12 @@ export class ApplyRun {
       allowDelete: options.to.allowDelete,
       aside: [],
     };
+    liveRuns.add(names.run);
+  }
+
+  /** Must follow on the last task: partials of a run that ended may be taken over. */
+  end(): void {
+    liveRuns.delete(this.#place.names.run);
   }
 
   setAside(relpaths: readonly string[]): void {
@@ -128,7 +146,7 @@ export class ApplyRun {
   ): Promise<TransferOutput<K>> {
     let bytes = 0;
     try {
-      return await this.options.runner.run(kind, this.#place, input, {
+      return await this.options.runner.run(kind, { ...this.#place, liveRuns: [...liveRuns] }, input, {
         signal: stoppable ? this.#signal : NEVER,
         onBytes: (more) => {
           bytes += more;

@@ -1,21 +1,26 @@
-import { canceledError, fileError, LakesideError } from '../base/errors.ts';
-import { loadBlake3 } from '../library/blake3.ts';
+import { canceledError, errnoOf, fileError, LakesideError } from '../base/errors.ts';
+import { type Blake3Hash, loadBlake3 } from '../library/blake3.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
+import type { CopyTarget } from './copyTarget.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 
 export interface CopyRequest {
-  /** Absolute native paths. The partial must not exist yet. */
+  /** Absolute native path. */
   readonly source: string;
-  readonly partial: string;
   /** The state in which the source must be found; a hash is checked as well. */
   readonly expected: ExpectedFile;
   readonly sourceStepMs: number;
+  /** Makes or takes the partial, once the source is seen to be what it should be. */
+  readonly openTarget: (source: FileStat) => CopyTarget;
+  /** After each flush of a very large file: throws where the copy must not go on. */
+  readonly checkpoint: (bytesLeft: number) => void;
 }
 
 /** A partial that is flushed and has been read back. */
 export interface VerifiedCopy {
+  readonly target: CopyTarget;
   readonly size: number;
   /** As the target's file system keeps it. */
   readonly mtimeMs: number;
@@ -25,90 +30,144 @@ export interface VerifiedCopy {
   readonly hashedAtMs: number;
 }
 
-/** A very large file is flushed as it grows, so that the flush at its end cannot last for minutes, deaf to a cancel. */
-const FLUSH_EVERY_BYTES = 64 * 1024 * 1024;
+/**
+ * A very large file is flushed as it grows, so that the flush at its end cannot last for minutes, deaf to a cancel, and so
+ * that its journal grows too: after so many chunks, or at the end of a chunk after so long.
+ */
+const FLUSH_CHUNKS = 4;
+const FLUSH_MS = 2_000;
 
 /**
- * Copies a file into a partial, flushes it, reads it back and compares the hashes. On every error, and when aborted,
- * the partial is removed. Runs in a worker thread: it blocks.
- * @throws SkipStep SOURCE_CHANGED; LakesideError CANCELED, VERIFY_FAILED, or by errno
+ * Copies a file into a partial, flushes it, reads it back and compares the hashes. What an earlier attempt left is gone on
+ * with; if that turns out not to be the source's, everything is copied once more. On an error the partial is removed, unless
+ * it can be gone on with later. Runs in a worker thread: it blocks.
+ * @throws SkipStep SOURCE_CHANGED; LakesideError CANCELED, VERIFY_FAILED, PARTIAL_TAKEN_OVER, or by errno
  */
 export function copyFile(files: FileLayer, request: CopyRequest, control: TaskContext): VerifiedCopy {
-  let copied = 0;
-  let created = false;
   try {
-    const source = files.openToRead(request.source);
-    try {
-      checkSource(request, files.stat(source));
-      const target = files.create(request.partial);
-      created = true;
-      let hash: string;
-      try {
-        hash = copyBlocks(files, source, target, request.expected.size, control, (bytes) => (copied += bytes));
-        checkSource(request, files.stat(source));
-        checkHash(request, hash);
-        files.setTime(target, request.expected.mtimeMs);
-        files.flush(target);
-      } finally {
-        files.close(target);
-      }
-      const hashedAtMs = files.now();
-      return { ...readBack(files, request, hash, control), blake3: hash, hashedAtMs };
-    } finally {
-      files.close(source);
-    }
+    const first = copyOnce(files, request, control);
+    if (!('redo' in first)) return first;
+    const second = copyOnce(files, request, control);
+    if ('redo' in second) throw second.redo;
+    return second;
   } catch (error) {
-    if (copied > 0) control.report(-copied);
-    if (created) removePartial(files, request.partial);
     throw error instanceof LakesideError ? error : fileError('copy', request.source, error);
   }
 }
 
+/** `redo`: what was wrong with a copy that went on with an earlier attempt; that attempt is gone now. */
+function copyOnce(
+  files: FileLayer,
+  request: CopyRequest,
+  control: TaskContext,
+): VerifiedCopy | { readonly redo: unknown } {
+  const source = files.openToRead(request.source);
+  try {
+    const stat = files.stat(source);
+    checkSource(request, stat);
+    return fillTarget(files, request, source, request.openTarget(stat), control);
+  } finally {
+    files.close(source);
+  }
+}
+
+function fillTarget(
+  files: FileLayer,
+  request: CopyRequest,
+  source: number,
+  target: CopyTarget,
+  control: TaskContext,
+): VerifiedCopy | { readonly redo: unknown } {
+  let reported = 0;
+  const report = (bytes: number): void => {
+    reported += bytes;
+    control.report(bytes);
+  };
+  let recovered = 0;
+  let readingBack = false;
+  try {
+    const start = target.recover(source, { ...control, report });
+    recovered = start.position;
+    const blake3 = copyBlocks(files, request, source, target, start, { ...control, report });
+    checkSource(request, files.stat(source));
+    checkHash(request, blake3);
+    files.setTime(target.file, request.expected.mtimeMs);
+    files.flush(target.file);
+    target.flushed();
+    target.close();
+    const hashedAtMs = files.now();
+    readingBack = true;
+    return { ...readBack(files, request, target.path, blake3, control), target, blake3, hashedAtMs };
+  } catch (error) {
+    const keep = !(isContent(error) || (readingBack && errnoOf(error) === 'EIO'));
+    target.abandon(keep);
+    if (reported > 0) control.report(-reported);
+    if (recovered > 0 && isContent(error)) return { redo: error };
+    throw error;
+  }
+}
+
+/** Whether an error says that the partial does not hold what it should: it is of no use to anybody. */
+function isContent(error: unknown): boolean {
+  return error instanceof SkipStep || (error instanceof LakesideError && error.code === 'VERIFY_FAILED');
+}
+
 function copyBlocks(
   files: FileLayer,
+  request: CopyRequest,
   source: number,
-  target: number,
-  size: number,
+  target: CopyTarget,
+  start: { readonly position: number; readonly hash: Blake3Hash },
   control: TaskContext,
-  onCopied: (bytes: number) => void,
 ): string {
-  let sinceFlush = 0;
-  let position = 0;
-  return hashBlocks(files, source, size, control, (bytes) => {
-    for (let rest = bytes; rest.byteLength > 0;) {
-      const written = files.write(target, rest, position);
-      // Never seen from a sane system, but it would turn into an endless loop.
-      if (written <= 0) throw Object.assign(new Error('wrote nothing'), { code: 'EIO' });
-      position += written;
-      rest = rest.subarray(written);
-    }
-    onCopied(bytes.byteLength);
-    control.report(bytes.byteLength);
-    sinceFlush += bytes.byteLength;
-    if (sinceFlush >= FLUSH_EVERY_BYTES) {
-      files.flush(target);
-      sinceFlush = 0;
-    }
-  });
+  const { buffer } = control;
+  const { hash } = start;
+  const { size } = request.expected;
+  const { chunkBytes } = target;
+  let unflushed = 0;
+  let flushedAt = files.now();
+  for (let position = start.position; position < size;) {
+    if (control.aborted()) throw canceledError('The copy');
+    const most = Math.min(buffer.length, size - position, chunkBytes - (position % chunkBytes));
+    const count = files.read(source, most < buffer.length ? buffer.subarray(0, most) : buffer, position);
+    if (count === 0) break;
+    const bytes = buffer.subarray(0, count);
+    hash.update(bytes);
+    target.keepHold();
+    writeBlock(files, target.file, bytes, position);
+    position += count;
+    control.report(count);
+    if (position % chunkBytes !== 0) continue;
+    target.chunkWritten(hash);
+    unflushed += 1;
+    if (position === size || (unflushed < FLUSH_CHUNKS && files.now() - flushedAt < FLUSH_MS)) continue;
+    files.flush(target.file);
+    target.flushed();
+    request.checkpoint(size - position);
+    unflushed = 0;
+    flushedAt = files.now();
+  }
+  return hash.digest().toString('hex');
+}
+
+function writeBlock(files: FileLayer, file: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.byteLength;) {
+    const written = files.write(file, bytes.subarray(done), position + done);
+    // Never seen from a sane system, but it would turn into an endless loop.
+    if (written <= 0) throw Object.assign(new Error('wrote nothing'), { code: 'EIO' });
+    done += written;
+  }
 }
 
 /** Hashes the first `size` bytes of a file; fewer, if it ends before. */
-function hashBlocks(
-  files: FileLayer,
-  file: number,
-  size: number,
-  control: TaskContext,
-  onBlock: (bytes: Uint8Array) => void,
-): string {
+function hashBlocks(files: FileLayer, file: number, size: number, control: TaskContext): string {
   const { buffer } = control;
   const hash = loadBlake3().createHash();
   for (let left = size; left > 0;) {
     if (control.aborted()) throw canceledError('The copy');
     const count = files.read(file, left < buffer.length ? buffer.subarray(0, left) : buffer, size - left);
     if (count === 0) break;
-    const bytes = buffer.subarray(0, count);
-    hash.update(bytes);
-    onBlock(bytes);
+    hash.update(buffer.subarray(0, count));
     left -= count;
   }
   return hash.digest().toString('hex');
@@ -123,7 +182,7 @@ export function hashWholeFile(
 ): { readonly blake3: string; readonly stat: FileStat } | undefined {
   const file = files.openToRead(path);
   try {
-    const blake3 = hashBlocks(files, file, size, control, () => undefined);
+    const blake3 = hashBlocks(files, file, size, control);
     const stat = files.stat(file);
     return stat.kind === 'file' && stat.size === size ? { blake3, stat } : undefined;
   } finally {
@@ -150,11 +209,12 @@ function checkHash(request: CopyRequest, hash: string): void {
 function readBack(
   files: FileLayer,
   request: CopyRequest,
+  partial: string,
   hash: string,
   control: TaskContext,
 ): { readonly size: number; readonly mtimeMs: number } {
   const { size } = request.expected;
-  const back = hashWholeFile(files, request.partial, size, control);
+  const back = hashWholeFile(files, partial, size, control);
   if (back?.blake3 === hash) return { size, mtimeMs: back.stat.mtimeMs };
   throw new LakesideError(
     'VERIFY_FAILED',
@@ -162,13 +222,4 @@ function readBack(
     `The copy of ${request.source} did not read back as it was written. It was removed; check the drive of the target, and apply again.`,
     { context: { path: request.source } },
   );
-}
-
-/** Best effort: what stays is covered by the ignore list, and removed by the next apply. */
-export function removePartial(files: FileLayer, partial: string): void {
-  try {
-    files.unlink(partial);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-  }
 }

@@ -4,11 +4,13 @@ import type { TaskContext } from '../library/hashFile.ts';
 import { isYoung } from '../library/hashTrust.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { checkTarget, commitFile, discardAside } from './commitFile.ts';
-import { copyFile, hashWholeFile, removePartial, type VerifiedCopy } from './copyFile.ts';
+import { copyFile, hashWholeFile, type VerifiedCopy } from './copyFile.ts';
+import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
 import { insideRoot } from './insideRoot.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
+import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';
 import { partialName } from './transferPaths.ts';
 import { putBack } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
@@ -43,6 +45,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   const already = fulfilled(work, item, source, sourceStat, before, control);
   if (already !== undefined) {
     if (work.aside.has(item.path)) discardAside(work, item.path);
+    if (isResumable(work, item.from.size)) removeLeftOf(work, item.path);
     return already;
   }
   if (source === undefined || sourceStat === undefined) {
@@ -59,20 +62,41 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   }
   checkTarget(work, item.path, before ?? recoverAside(work, item), item.to);
 
-  const partial = joinRelpath(parentFolder(item.path), partialName(baseName(item.path), work.place.names));
   const copy = copyFile(
     files,
-    { source, partial: to.path(partial), expected: item.from, sourceStepMs: work.place.fromStepMs },
+    {
+      source,
+      expected: item.from,
+      sourceStepMs: work.place.fromStepMs,
+      openTarget: (stat) => openTarget(work, item, stat),
+      checkpoint: () => undefined,
+    },
     control,
   );
   try {
-    commitFile(work, partial, item.path, item.to);
+    copy.target.requireHeld();
+    commitFile(work, copy.target.relpath, item.path, item.to);
   } catch (error) {
     control.report(-copy.size);
-    removePartial(files, to.path(partial));
+    copy.target.abandon(!(error instanceof SkipStep));
     throw error;
   }
+  copy.target.placed();
   return { status: 'done', bytes: copy.size, changes: indexChanges(item, copy) };
+}
+
+/** Small files are sooner copied again than a journal is kept. */
+function isResumable(work: Workplace, size: number): boolean {
+  return size > 2 * work.place.chunkBytes;
+}
+
+function openTarget(work: Workplace, item: CopyItem, source: FileStat): CopyTarget {
+  const resumable = isResumable(work, item.from.size)
+    ? ResumablePartial.take(work, item.path, item.from, source)
+    : undefined;
+  if (resumable !== undefined) return resumable;
+  const name = partialName(baseName(item.path), work.place.names);
+  return new PlainPartial(work, joinRelpath(parentFolder(item.path), name));
 }
 
 /** An earlier run set the old file aside and stopped before the new one stood: the old one goes back. */

@@ -1,5 +1,5 @@
 import { errnoOf, LakesideError } from '../base/errors.ts';
-import { removePartial } from './copyFile.ts';
+import { removePartial } from './copyTarget.ts';
 import { SkipStep, type StepEnd, stepEnd } from './stepProblem.ts';
 import { parsePartialName } from './transferPaths.ts';
 import type { Workplace } from './transferPlace.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 
-import { PRIVATE_FOLDER } from '../base/relpath.ts';
+import { baseName, joinRelpath, parentFolder, PRIVATE_FOLDER } from '../base/relpath.ts';
+import { loadBlake3 } from '../library/blake3.ts';
 
 /** The native path of a relpath under a root; on Windows in the form that is not cut at 260 characters. */
 export function nativePath(root: string, relpath: string, windows: boolean): string {
@@ -35,6 +36,29 @@ export function partialName(name: string, names: RunNames): string {
   return `.${shorten(name)}.${names.tag}-${names.run}${randomBytes(4).toString('hex')}.partial`;
 }
 
+/** What a copy is known by, so that a later one of the same file in the same state finds what is left of it. */
+export interface CopyKey {
+  /** 8 hexadecimal digits of the target's relpath. */
+  readonly place: string;
+  /** 8 of the size and time of what is copied there. */
+  readonly state: string;
+}
+
+export function copyKey(relpath: string, source: { readonly size: number; readonly mtimeMs: number }): CopyKey {
+  return { place: shortHash(relpath), state: shortHash(`${relpath}\0${source.size}\0${source.mtimeMs}`) };
+}
+
+function shortHash(text: string): string {
+  const hash = loadBlake3().createHash();
+  hash.update(Buffer.from(text));
+  return hash.digest().toString('hex', 0, 4);
+}
+
+/** Relpath of the partial that every copy of this state to this place writes: beside the target. */
+export function resumablePartial(relpath: string, key: CopyKey): string {
+  return joinRelpath(parentFolder(relpath), `.${shorten(baseName(relpath))}.${key.place}${key.state}.partial`);
+}
+
 /** The tag and the run in the name of one of our partials, or undefined for any other name. */
 export function parsePartialName(name: string): RunNames | undefined {
   const match = PARTIAL_NAME.exec(name);
@@ -55,6 +79,8 @@ function shorten(name: string): string {
   return short;
 }
 
+/** Journals of partials, one a copy and holder; see transferJournal.ts. */
+export const PARTIALS_FOLDER = `${PRIVATE_FOLDER}/partials`;
 export const TRASH_FOLDER = `${PRIVATE_FOLDER}/trash`;
 /** Where a file stands for the moment in which its place is given to another; by tag, then by its own relpath. */
 export const ASIDE_FOLDER = `${PRIVATE_FOLDER}/aside`;

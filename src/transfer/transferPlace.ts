@@ -7,6 +7,14 @@ export interface TransferPlace {
   /** Absolute paths of the roots' folders. */
   readonly fromRoot: string;
   readonly toRoot: string;
+  /** Id of the root that is copied from. */
+  readonly fromId: string;
+  /** Whether reading the source costs less than reading the target. */
+  readonly sourceIsNearer: boolean;
+  /** Bytes; see transferJournal.ts. */
+  readonly chunkBytes: number;
+  /** Runs of this process that have not ended, by their names. */
+  readonly liveRuns: readonly string[];
   /** Coarsest steps of file times, ms. */
   readonly fromStepMs: number;
   readonly toStepMs: number;

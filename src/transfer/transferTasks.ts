@@ -9,6 +9,8 @@ import { type MoveItem, moveStep } from './moveStep.ts';
 import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
 import type { IndexChange, StepOutcome } from './stepOutcome.ts';
 import { matches, SkipStep, stepEnd } from './stepProblem.ts';
+import { discardPartials, tidyJournals } from './resumablePartial.ts';
+import { PARTIALS_FOLDER } from './transferPaths.ts';
 import { openWorkplace, type TransferPlace, type Workplace } from './transferPlace.ts';
 
 /** What an apply wants to know before its first step. */
@@ -55,6 +57,8 @@ export interface TransferTasks {
   /** Removes the folders above these paths that are empty. */
   tidy: { readonly input: { readonly paths: readonly string[] }; readonly output: null };
   settle: { readonly input: null; readonly output: readonly IndexChange[] };
+  /** Removes the partials that this plan could be gone on with. */
+  discard: { readonly input: null; readonly output: null };
 }
 export type TransferKind = keyof TransferTasks;
 export type TransferInput<K extends TransferKind> = TransferTasks[K]['input'];
@@ -75,7 +79,15 @@ const HANDLERS: TransferHandlers = {
     for (const path of paths) work.to.removeEmptyAbove(path);
     return null;
   },
-  settle: (work) => settleAside(work),
+  settle(work) {
+    const changes = settleAside(work);
+    work.to.removeIfEmpty(PARTIALS_FOLDER);
+    return changes;
+  },
+  discard(work) {
+    discardPartials(work);
+    return null;
+  },
 };
 
 /** A task as it is sent to a worker thread. */
@@ -113,6 +125,7 @@ function survey(work: Workplace): Survey {
   const { files, to, place } = work;
   to.requirePrivateFolder();
   const changes = settleAbandoned(work);
+  tidyJournals(work);
   return {
     aside: listAside(work),
     foldsCase: to.lstat(PRIVATE_FOLDER.toUpperCase()) !== undefined,

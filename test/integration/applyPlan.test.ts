@@ -495,7 +495,7 @@ inEveryWorld('applying a plan', (kind) => {
 
     it('removes for good where the root allows deleting', async () => {
       const steps = plan();
-      const to = { name: 'lake', path: world.to, mtimeStepMs: 1, allowDelete: true };
+      const to = { id: 'k', name: 'lake', path: world.to, mtimeStepMs: 1, network: false, allowDelete: true };
       await world.apply(steps, undefined, { trashEnabled: false, to });
       assert.deepEqual(world.tree('to'), { a: 'new' });
       assert.deepEqual(world.trash(), {});

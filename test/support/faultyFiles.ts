@@ -32,6 +32,8 @@ export class FaultyFiles implements FileLayer {
   readonly windows: boolean;
   readonly locksOpenFiles: boolean;
   readonly log: string[] = [];
+  /** Every write that was done. */
+  readonly writes: { readonly path: string; readonly position: number; readonly bytes: number }[] = [];
   paused = 0;
   crashed = false;
   readonly #faults: Faults;
@@ -80,9 +82,12 @@ export class FaultyFiles implements FileLayer {
       return count;
     });
   write = (file: number, bytes: Uint8Array, position: number): number =>
-    this.#doOpen('write', file, (path) =>
-      this.#base.write(file, bytes.subarray(0, this.#atMost('write', path, bytes.byteLength)), position),
-    );
+    this.#doOpen('write', file, (path) => {
+      const most = this.#atMost('write', path, bytes.byteLength);
+      const count = this.#base.write(file, bytes.subarray(0, most), position);
+      this.writes.push({ path, position, bytes: count });
+      return count;
+    });
   truncate = (file: number, size: number): void =>
     this.#doOpen('truncate', file, () => this.#base.truncate(file, size));
   stat = (file: number): FileStat => this.#doOpen('stat', file, () => this.#base.stat(file));

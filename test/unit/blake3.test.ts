@@ -54,6 +54,17 @@ describe('blake3', () => {
     assert.equal(second.digest().toString('hex'), vectors[2]?.[1]);
   });
 
+  it('tells the hash of what was added so far, and goes on', () => {
+    const [data, blake3s] = [counting(102400), [loadBlake3(), loadWasmBlake3()]];
+    for (const blake3 of blake3s) {
+      const hash = blake3.createHash();
+      hash.update(data.subarray(0, 1024));
+      assert.equal(hash.peek().toString('hex'), vectors[2]?.[1]);
+      hash.update(data.subarray(1024));
+      assert.equal(hash.digest().toString('hex'), vectors[3]?.[1]);
+    }
+  });
+
   it('returns its WebAssembly memory, so that many thousands of hashes fit', () => {
     const wasm = loadWasmBlake3();
     for (let round = 0; round < 20_000; round++) wasm.createHash().digest();

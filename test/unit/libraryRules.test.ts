@@ -151,6 +151,14 @@ describe('ignore patterns', () => {
     for (const relpath of taken) assert.ok(!isIgnored(relpath, rules), relpath);
   });
 
+  it('never let half-copied files of our own in, whatever the patterns', () => {
+    const rules = compileIgnoreRules([], 'linux');
+    assert.ok(isIgnored('x/.a.safetensors.0123abcd-0123456789ab.partial', rules));
+    assert.ok(isIgnored('.a.safetensors.0123abcd01234567.partial', rules));
+    assert.ok(!isIgnored('a.partial', rules));
+    assert.ok(!isIgnored('.a.0123.partial', rules));
+  });
+
   it('fold case where file systems do', () => {
     assert.ok(isIgnored('A.TMP', compileIgnoreRules(['**/*.tmp'], 'windows')));
   });
