@@ -12,6 +12,7 @@ import { jobHistoryUseCases } from './jobHistory.ts';
 import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
 import { overviewUseCases } from './overview.ts';
+import { pairPlanUseCases } from './pairPlans.ts';
 import { planUseCases } from './plans.ts';
 import { projectUseCases } from './projects.ts';
 import { providerUseCases } from './providers.ts';
@@ -27,6 +28,7 @@ export function createImplementations(core: Core): Implementations {
     ...engineUseCases(core),
     ...rootUseCases(core),
     ...libraryUseCases(core),
+    ...pairPlanUseCases(core),
     ...planUseCases(core),
     ...jobUseCases(core),
     ...jobControlUseCases(core),
@@ -43,11 +45,8 @@ export function createImplementations(core: Core): Implementations {
     ...imageUseCases(core),
     ...workflowUseCases(core),
     ...imageFileUseCases(core),
-    'plans.update': toBuild,
-    'plans.both': toBuild,
     'plans.evict': toBuild,
     'plans.undo': toBuild,
-    'plans.resolve': toBuild,
     'plans.nameLastCopies': toBuild,
     'library.verify': toBuild,
     'library.importHashes': toBuild,

@@ -1,12 +1,17 @@
 import { contentCandidates } from '../library/diff.ts';
+import { moveCandidates } from '../library/moveCandidates.ts';
 import { hashFiles } from '../library/hashFiles.ts';
 import type { HashSelection } from '../library/hashSelection.ts';
 import { scanRoot } from '../library/scanRoot.ts';
+import type { Selection } from '../protocol/planFile.ts';
 import type { HashReport, Problem, Progress } from '../protocol/values.ts';
 import type { JobContext, JobHandlers } from '../queue/jobHandlers.ts';
+import type { JobPayload } from '../queue/jobKinds.ts';
+import type { FileChange } from '../store/fileStore.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import { applyJob } from './applyJob.ts';
 import type { Core } from './core.ts';
+import { diffOf } from './diffOf.ts';
 import { generateJob } from './generateJob.ts';
 import { requireRootById } from './requireRoot.ts';
 
@@ -47,7 +52,7 @@ export function jobHandlers(core: Core): JobHandlers {
       };
     },
     async hash(payload, context) {
-      if (payload.scope === 'content') return hashContent(core, payload.from, payload.to, context);
+      if (payload.scope === 'content' || payload.scope === 'moves') return hashPair(core, payload, context);
       const root = requireRootById(core, payload.root);
       return hashSelection(core, root, payload.scope === 'paths' ? { paths: payload.paths } : 'unhashed', context);
     },
@@ -84,13 +89,14 @@ async function hashSelection(
   }
 }
 
-async function hashContent(core: Core, fromId: string, toId: string, context: JobContext): Promise<HashReport> {
-  const sides = [requireRootById(core, fromId), requireRootById(core, toId)] as const;
-  const candidates = contentCandidates(core.store.diffs, ...sides);
+async function hashPair(
+  core: Core,
+  payload: Extract<JobPayload<'hash'>, { scope: 'content' | 'moves' }>,
+  context: JobContext,
+): Promise<HashReport> {
+  const sides = [requireRootById(core, payload.from), requireRootById(core, payload.to)] as const;
   // Both lists before the first hash: what one side's hashes change must not change what the other is asked for.
-  const paths = [candidates.from, candidates.to].map((pages) =>
-    [...pages].flatMap((page) => page.map((file) => file.relpath)),
-  );
+  const paths = payload.scope === 'content' ? contentPaths(core, sides) : movePaths(core, ...sides, payload.select);
   const total: HashReport = { hashed: 0, hashedBytes: 0, problems: [], ms: 0 };
   for (const [side, root] of sides.entries()) {
     const report = await hashSelection(core, root, { paths: paths[side] ?? [] }, context);
@@ -109,6 +115,23 @@ function logProblems(context: JobContext, problems: readonly Problem[]): void {
   for (const { code, message } of problems.slice(0, LOGGED_PROBLEMS)) context.log('warn', `${message} (${code})`);
   const more = problems.length - LOGGED_PROBLEMS;
   if (more > 0) context.log('warn', `… and ${more} more of the kind.`);
+}
+
+function contentPaths(core: Core, sides: readonly [RootRow, RootRow]): readonly [string[], string[]] {
+  const { from, to } = contentCandidates(core.store.diffs, ...sides);
+  const all = (pages: Iterable<FileChange[]>): string[] =>
+    [...pages].flatMap((page) => page.map((file) => file.relpath));
+  return [all(from), all(to)];
+}
+
+function movePaths(
+  core: Core,
+  from: RootRow,
+  to: RootRow,
+  select: Selection | undefined,
+): readonly [string[], string[]] {
+  const candidates = moveCandidates(diffOf(core, from, to, { select }));
+  return [candidates.from, candidates.to];
 }
 
 /** Reports progress, and now and then that the files are others now. */

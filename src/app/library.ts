@@ -1,36 +1,13 @@
 import { rootTitle } from '../base/rootTitle.ts';
-import { contentCandidates, diffRoots, requireComparable } from '../library/diff.ts';
+import { diffRoots } from '../library/diff.ts';
 import { listFolder } from '../library/folderListing.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import type { Core } from './core.ts';
 import type { AreaImplementations } from './implementations.ts';
+import { hashForPair } from './hashForPair.ts';
 import { lookAtFolders } from './lookAtFolders.ts';
 import { requireRoot } from './requireRoot.ts';
 import { submitScan } from './submitScan.ts';
-
-/** Hashes, as a job that is awaited, what only content can decide about a pair; nothing when all is known. */
-export async function hashForContent(core: Core, from: RootRow, to: RootRow, signal: AbortSignal): Promise<void> {
-  requireComparable(from, to);
-  const candidates = contentCandidates(core.store.diffs, from, to);
-  const needed = [...firstOf(candidates.from), ...firstOf(candidates.to)].length > 0;
-  if (!needed) return;
-  await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
-  const job = await core.submit({
-    kind: 'hash',
-    title: `Compare ${rootTitle(from.name)} and ${rootTitle(to.name)} by content`,
-    payload: { scope: 'content', from: from.id, to: to.id },
-    roots: [from.id, to.id],
-    dedupeKey: `hash content ${from.id} ${to.id}`,
-  });
-  await core.outcome(job.id, signal);
-}
-
-function* firstOf<T>(pages: Iterable<T[]>): Generator<T> {
-  for (const page of pages) {
-    yield* page.slice(0, 1);
-    return;
-  }
-}
 
 export function libraryUseCases(
   core: Core,
@@ -89,11 +66,14 @@ export function libraryUseCases(
       };
     },
     'library.look': ({ root, folders }) => lookAtFolders(core, requireRoot(core, root), folders),
-    'library.diff': async ({ from: fromName, to: toName, content = false, all, limit, after }, { signal }) => {
+    'library.diff': async (
+      { from: fromName, to: toName, content = false, findMoves = false, all, limit, after },
+      { signal },
+    ) => {
       const started = performance.now();
       const from = requireRoot(core, fromName);
       const to = requireRoot(core, toName);
-      if (content) await hashForContent(core, from, to, signal);
+      await hashForPair(core, from, to, { content, findMoves }, signal);
       const { counts, items } = diffRoots({
         store: store.diffs,
         from,

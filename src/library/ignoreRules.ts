@@ -62,6 +62,27 @@ function nameOfGlob(glob: string): string {
   return glob.slice('**/'.length);
 }
 
+/**
+ * Whether a path fits one of some globs, by the rules of `ignore`: one that names a folder takes in all below it.
+ * @throws LakesideError GLOB_INVALID
+ */
+export function compileGlobs(globs: readonly string[], platform?: PathPlatform): (relpath: string) => boolean {
+  const wrong = globs.find((glob) => !isGlob(glob));
+  if (wrong !== undefined) {
+    throw new LakesideError('GLOB_INVALID', 'validation', `"${wrong}" is not a valid glob. Correct or remove it.`);
+  }
+  const rules = compileIgnoreRules(globs, platform);
+  return (relpath) => isIgnored(relpath, rules);
+}
+
+function isGlob(glob: string): boolean {
+  try {
+    return globSource(glob) !== '';
+  } catch {
+    return false;
+  }
+}
+
 function globSource(glob: string): string {
   try {
     return `(?:${picomatch.makeRe(glob, { dot: true, posix: true }).source})`;

@@ -54,7 +54,7 @@ function planStep(item: DiffItem, rules: PlanRules): PlanItem | undefined {
   }
 }
 
-function expected(file: FileState | undefined): FileState | null {
+export function expected(file: FileState | undefined): FileState | null {
   return file ?? null;
 }
 
@@ -78,7 +78,8 @@ export function windowsNameProblem(path: string): RelpathProblem | undefined {
   return problem !== undefined && WINDOWS_ONLY.has(problem) ? problem : undefined;
 }
 
-function unplannable(path: string, windowsTarget: boolean): RelpathProblem | undefined {
+/** What makes a path unfit for a plan whose target may be one of Windows. */
+export function unplannable(path: string, windowsTarget: boolean): RelpathProblem | undefined {
   return planPathProblem(path) ?? (windowsTarget ? windowsNameProblem(path) : undefined);
 }
 

@@ -5,6 +5,7 @@ import type { PlanHeader, PlanItem } from '../protocol/planFile.ts';
 import { addToSummary, emptyPlanSummary } from '../protocol/planTotals.ts';
 import { contentHash, PLAN_OPS, type Problem } from '../protocol/values.ts';
 import { planPathProblem, windowsNameProblem } from './plan.ts';
+import { isCompleteItem } from './planItemCheck.ts';
 import { notAPlan } from './planFileReader.ts';
 import { PlanSealer } from './planSeal.ts';
 
@@ -61,6 +62,7 @@ export class PlanCheck {
     const item = parsed.data;
     this.#checkPath(item.path);
     if (item.movedFrom !== undefined) this.#checkPath(item.movedFrom);
+    if (item.fromPath !== undefined) this.#checkPath(item.fromPath);
     this.#checkItem(item);
     this.#sealer.add(item);
     addToSummary(this.#summary, item);
@@ -74,8 +76,10 @@ export class PlanCheck {
     if (!parsed.success || parsed.data !== this.#sealer.seal(summary)) {
       throw this.#refusal('PLAN_EDITED', 'was changed after it was made: its seal does not fit');
     }
-    const agrees = PLAN_OPS.every(
-      (op) => summary[op].count === this.#summary[op].count && summary[op].bytes === this.#summary[op].bytes,
+    const agrees = [...PLAN_OPS, 'conflict' as const].every(
+      (part) =>
+        (summary[part]?.count ?? 0) === (this.#summary[part]?.count ?? 0) &&
+        (summary[part]?.bytes ?? 0) === (this.#summary[part]?.bytes ?? 0),
     );
     if (!agrees) this.#note('its totals are not those of its steps');
     if (this.#damage !== undefined) throw this.#refusal('PLAN_DAMAGED', `is damaged: ${this.#damage}`);
@@ -95,19 +99,15 @@ export class PlanCheck {
     this.findings.push({ path, code: 'PATH_NOT_FOR_WINDOWS', message });
   }
 
-  #checkItem({ op, path, movedFrom, expect }: PlanItem): void {
+  #checkItem(item: PlanItem): void {
+    const { op, path, movedFrom, direction } = item;
     if (this.#last !== '' && compareRelpaths(this.#last, path) >= 0) {
       this.#note(`${JSON.stringify(path)} stands twice or out of order`);
     }
     this.#last = path;
-    const complete = {
-      copy: movedFrom === undefined && expect.from !== null,
-      move: movedFrom !== undefined && movedFrom !== path && expect.from !== null && expect.to !== null,
-      delete: movedFrom === undefined && expect.from === null && expect.to !== null,
-    }[op];
-    if (!complete) this.#note(`the step of ${JSON.stringify(path)} is not complete`);
-    // What is moved away or deleted can be so only once.
-    const source = op === 'delete' ? path : movedFrom;
+    if (!isCompleteItem(item, this.#preamble.kind)) this.#note(`the step of ${JSON.stringify(path)} is not complete`);
+    // What is moved away or deleted can be so only once. (Within *from* that is `path`, which stands only once.)
+    const source = op === 'delete' ? path : direction === 'reverse' ? undefined : movedFrom;
     if (source === undefined) return;
     if (this.#sources.has(source)) this.#note(`${JSON.stringify(source)} is moved or deleted twice`);
     this.#sources.add(source);

@@ -1,5 +1,5 @@
 import type { PlanHeader, PlanItem } from '../protocol/planFile.ts';
-import { addToSummary, emptyPlanSummary } from '../protocol/planTotals.ts';
+import { addToSummary, emptyPlanSummary, replacesFile } from '../protocol/planTotals.ts';
 import type { PlanStore } from '../store/planStore.ts';
 import { PlanSealer, type PlanPreamble } from './planSeal.ts';
 
@@ -24,7 +24,7 @@ export class PlanDraft {
 
   async add(item: PlanItem): Promise<void> {
     this.#waiting.push(item);
-    if (item.op === 'copy' && item.expect.to !== null) this.#replaces++;
+    if (replacesFile(item)) this.#replaces++;
     if (this.#waiting.length >= ITEMS_A_TRANSACTION) await this.#flush();
   }
 

@@ -25,8 +25,8 @@ export function* planFileText(header: PlanHeader, items: Iterable<PlanItem>): Ge
   yield `\n],\n"seal":${JSON.stringify(seal)}}\n`;
 }
 
-function itemText({ op, path, movedFrom, direction, trashed, lastCopy, expect }: PlanItem): string {
-  return JSON.stringify({ op, path, movedFrom, direction, trashed, lastCopy, expect });
+function itemText({ op, path, movedFrom, fromPath, direction, trashed, lastCopy, expect }: PlanItem): string {
+  return JSON.stringify({ op, path, movedFrom, fromPath, direction, trashed, lastCopy, expect });
 }
 
 /**

@@ -65,13 +65,15 @@ export class PlanSealer {
  * The RFC 8785 form of an item: keys in order, strings as JSON.stringify writes well-formed ones, integers in digits.
  * Sorting the keys of each of 100,000 items takes ten times as long.
  */
-export function canonicalItem({ direction, expect, lastCopy, movedFrom, op, path, trashed }: PlanItem): string {
+export function canonicalItem(item: PlanItem): string {
+  const { direction, expect, fromPath, lastCopy, movedFrom, op, path, trashed } = item;
   const way = direction === undefined ? '' : `"direction":"${direction}",`;
   const states = `{"from":${canonicalState(expect.from)},"to":${canonicalState(expect.to)}}`;
+  const source = fromPath === undefined ? '' : `"fromPath":${JSON.stringify(fromPath)},`;
   const named = lastCopy === undefined ? '' : '"lastCopy":true,';
   const moved = movedFrom === undefined ? '' : `"movedFrom":${JSON.stringify(movedFrom)},`;
   const trash = trashed === undefined ? '' : `,"trashed":${JSON.stringify(trashed)}`;
-  return `{${way}"expect":${states},${named}${moved}"op":"${op}","path":${JSON.stringify(path)}${trash}}`;
+  return `{${way}"expect":${states},${source}${named}${moved}"op":"${op}","path":${JSON.stringify(path)}${trash}}`;
 }
 
 function canonicalState(file: ExpectedFile | null): string {

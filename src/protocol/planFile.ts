@@ -52,6 +52,8 @@ export type EvictRules = z.output<typeof evictRulesSchema>;
 export const planOptionsSchema = z.strictObject({
   delete: z.boolean().optional(),
   content: z.boolean().optional(),
+  /** Files of one size and name were hashed before, to find those that moved. */
+  findMoves: z.boolean().optional(),
   select: selectionSchema.optional(),
   evict: evictRulesSchema.optional(),
   /** `undo`: the apply job that is taken back. */
@@ -64,16 +66,21 @@ export type ExpectedFile = z.infer<typeof expectedFileSchema>;
 
 /**
  * `copy`: from/path → to/path; `expect.to` is what is replaced, or null.
- * `move`: within *to*, movedFrom → path; `expect.to` is the file at movedFrom.
+ * `move`: within *to*, movedFrom → path; `expect.to` is the file at movedFrom, `expect.from` the one at from/path.
  * `delete`: to/path; `expect.from` is null. In an evict plan it is the file of *from* that holds the same content.
+ *
+ * With `direction: 'reverse'` the roots change places, and the expectations keep their sides. `copy`: to/path → from/path.
+ * `move`: within *from*, path → movedFrom, which is the name in *to*.
  */
 export const planItemSchema = z.strictObject({
   op: planOpSchema,
   path: relpath,
   movedFrom: relpath.optional(),
+  /** The name in *from*, where it is not `path`: of a copy's source, or of the file that an evict plan relies on. */
+  fromPath: relpath.optional(),
   /**
-   * `reverse`: a copy of to/path to from/path, whose expectations keep their sides. `undecided`: both sides changed; nothing
-   * is done until the person says which shall stay.
+   * Of plans both ways. `undecided`: a conflict (a copy: both sides hold the path, and not the same; a move: one content
+   * has two names); nothing is done until the person says which side shall stay.
    */
   direction: z.enum(['reverse', 'undecided']).optional(),
   /** A move out of the trash of *to*: the folder there that `movedFrom` lies in. */

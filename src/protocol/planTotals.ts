@@ -11,6 +11,12 @@ export function emptyPlanSummary(): PlanSummary {
   return { copy: { count: 0, bytes: 0 }, move: { count: 0, bytes: 0 }, delete: { count: 0, bytes: 0 } };
 }
 
+/** Whether a step replaces a file, on whichever side. */
+export function replacesFile({ op, direction, expect }: PlanItem): boolean {
+  if (op !== 'copy' || direction === 'undecided') return false;
+  return (direction === 'reverse' ? expect.from : expect.to) !== null;
+}
+
 export function addToSummary(summary: PlanSummary, item: PlanItem): void {
   const total = item.direction === 'undecided' ? (summary.conflict ??= { count: 0, bytes: 0 }) : summary[item.op];
   total.count++;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { selectionSchema } from '../protocol/planFile.ts';
 import { runSnapshotSchema } from '../protocol/studioValues.ts';
 import {
   generateReportSchema,
@@ -19,6 +20,8 @@ export const JOB_PAYLOADS = {
     z.strictObject({ scope: z.literal('paths'), root: id, paths: z.array(relpath) }),
     /** What a comparison by content of these two needs to know. */
     z.strictObject({ scope: z.literal('content'), from: id, to: id }),
+    /** What must be known to tell which files of these two moved. */
+    z.strictObject({ scope: z.literal('moves'), from: id, to: id, select: selectionSchema.optional() }),
   ]),
   apply: z.strictObject({ plan: id }),
   generate: runSnapshotSchema,

@@ -46,6 +46,9 @@ function upsertSql(rows: number): string {
          WHERE size <> excluded.size OR mtime_ms <> excluded.mtime_ms`;
 }
 
+export const WITH_STEM_SQL = `SELECT relpath, size, mtime_ms AS mtimeMs FROM files
+  WHERE root_key = ? AND relpath >= ? AND relpath < ? ORDER BY relpath LIMIT ?`;
+
 /** The file index, clustered by (root, relpath); order is that of UTF-8 bytes. */
 export class FileStore {
   /** Grows with each write of this connection; with PRAGMA data_version it tells whether the index is still the same. */
@@ -55,6 +58,7 @@ export class FileStore {
   readonly #states: Statement<[number, string, string, number], FileChange>;
   readonly #packed: Statement<[number, string, string], PackedRows>;
   readonly #get: Statement<[number, string], FileRow>;
+  readonly #withStem: Statement<[number, string, string, number], FileChange>;
   readonly #upsert: Statement<[number, string, number, number]>;
   readonly #upsertMany: Statement<(number | string)[]>;
   readonly #remove: Statement<[number, string]>;
@@ -76,6 +80,7 @@ export class FileStore {
     this.#get = database.prepare(
       'SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files WHERE root_key = ? AND relpath = ?',
     );
+    this.#withStem = database.prepare(WITH_STEM_SQL);
     this.#upsert = database.prepare(upsertSql(1));
     this.#upsertMany = database.prepare(upsertSql(ROWS_AN_INSERT));
     this.#remove = database.prepare('DELETE FROM files WHERE root_key = ? AND relpath = ?');
@@ -111,6 +116,12 @@ export class FileStore {
     const { folder, after, last } = options;
     const start = folder === '' ? '' : `${folder}/`;
     return this.#packed.get(rootKey, after === '' ? start : after, last) ?? { relpaths: null, states: null };
+  }
+
+  /** Files of a folder whose name is this stem and a suffix that begins with a dot, in path order. */
+  withStem(rootKey: number, stem: string, limit: number): FileChange[] {
+    // `/` is the character after `.`.
+    return this.#withStem.all(rootKey, `${stem}.`, `${stem}/`, limit);
   }
 
   /** Names of the sub-folders that files of the index lie in, directly under `folder`, in the order of the index. */

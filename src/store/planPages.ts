@@ -46,7 +46,7 @@ export interface JobRow {
   readonly finishedAt: number | null;
 }
 
-/** Totals of filtered views that are kept; items never change, so they stay true. */
+/** Totals of filtered views that are kept; items of plans without conflicts never change, so they stay true. */
 const MAX_CACHED_TOTALS = 200;
 
 const MAX_ORDERED_PLANS = 4;
@@ -72,6 +72,11 @@ export class PlanPages {
   /** Numbers of the steps that a filter shows, in order. */
   steps(id: string, key: number, filter: PlanFilter | undefined): number[] {
     return this.#read(stepsSql(filter, 'path', false), this.#values(id, key, filter));
+  }
+
+  /** The sizes of steps have changed. */
+  forget(key: number): void {
+    if (this.#ordered.delete(key)) this.#dropOrder(key);
   }
 
   #values(id: string, key: number, filter: PlanFilter | undefined): PlanQueryValues {
@@ -127,12 +132,17 @@ export class PlanPages {
     this.#ordered.add(planKey);
     const [oldest] = this.#ordered;
     if (this.#ordered.size <= MAX_ORDERED_PLANS || oldest === undefined) return;
-    this.#database.prepare('DELETE FROM temp.plan_sizes WHERE plan_key = ?').run(oldest);
+    this.#dropOrder(oldest);
     this.#ordered.delete(oldest);
   }
 
+  #dropOrder(key: number): void {
+    this.#database.prepare('DELETE FROM temp.plan_sizes WHERE plan_key = ?').run(key);
+  }
+
   #total(plan: PagedPlan, values: PlanQueryValues, filter: PlanFilter | undefined): number {
-    if (filter?.statuses !== undefined) return this.#count(countSql(filter), values);
+    if (filter?.statuses !== undefined || hasConflicts(plan)) return this.#count(countSql(filter), values);
+    if (filter?.undecided === true) return 0;
     if (values.text === '') {
       const ops: readonly PlanOp[] = filter?.ops ?? PLAN_OPS;
       return ops.reduce((sum, op) => sum + plan.totals[op].count, 0);
@@ -148,6 +158,7 @@ export class PlanPages {
 
   /** How many of the steps a filter shows are ticked; counted only where some are and some are not. */
   #tickedTotal(plan: PagedPlan, values: PlanQueryValues, filter: PlanFilter | undefined, total: number): number {
+    if (hasConflicts(plan)) return this.#count(tickedCountSql(filter), values);
     const ops: readonly PlanOp[] = filter?.ops ?? PLAN_OPS;
     const ofOps = ops.reduce((sum, op) => sum + plan.ticked[op].count, 0);
     if (ofOps === 0 || total === 0) return 0;
@@ -163,6 +174,11 @@ export class PlanPages {
   #read(sql: string, values: PlanQueryValues): number[] {
     return this.#database.prepare<[PlanQueryValues], number>(sql).pluck().all(values);
   }
+}
+
+/** Its counts by kind of step change as conflicts are decided. */
+function hasConflicts({ totals }: PagedPlan): boolean {
+  return totals.conflict !== undefined;
 }
 
 export const LATEST_JOB_SQL = `SELECT key, id, started_at AS startedAt, finished_at AS finishedAt FROM jobs

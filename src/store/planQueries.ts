@@ -82,7 +82,7 @@ export function tickedCountSql(filter: PlanFilter | undefined): string {
       ? ''
       : `JOIN steps AS step ON step.job_key = @job AND step.step = item.step${statusCondition(filter)}`;
   return `SELECT count(*) FROM plan_items AS item ${steps}
-    WHERE item.plan_key = @plan AND item.ticked = 1${itemConditions(filter)}`;
+    WHERE item.plan_key = @plan AND item.ticked = 1 AND item.direction IS NOT 'undecided'${itemConditions(filter)}`;
 }
 
 function byStatusFrom(filter: PlanFilter | undefined): string {
@@ -98,7 +98,12 @@ function statusCondition(filter: PlanFilter | undefined): string {
 
 function itemConditions(filter: PlanFilter | undefined): string {
   const ops = filter?.ops === undefined ? '' : ` AND item.op IN (${quoted(filter.ops)})`;
-  return ops + textCondition(filter?.text ?? '');
+  return ops + conflictCondition(filter?.undecided) + textCondition(filter?.text ?? '');
+}
+
+function conflictCondition(undecided: boolean | undefined): string {
+  if (undecided === undefined) return '';
+  return undecided ? " AND item.direction = 'undecided'" : " AND item.direction IS NOT 'undecided'";
 }
 
 function textCondition(text: string): string {

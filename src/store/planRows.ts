@@ -15,6 +15,7 @@ export interface RawPlanItem {
   readonly toSize: number | null;
   readonly toMtimeMs: number | null;
   readonly toBlake3: string | null;
+  readonly fromPath: string | null;
   readonly direction: PlanItem['direction'] | null;
   readonly trashed: string | null;
   readonly lastCopy: number;
@@ -32,13 +33,14 @@ export interface RawPlanRow extends RawPlanItem {
 export const PLAN_ITEM_COLUMNS = `item.step, item.op, item.path, item.moved_from AS movedFrom,
   item.from_size AS fromSize, item.from_mtime_ms AS fromMtimeMs, lower(hex(item.from_blake3)) AS fromBlake3,
   item.to_size AS toSize, item.to_mtime_ms AS toMtimeMs, lower(hex(item.to_blake3)) AS toBlake3,
-  item.direction, item.trashed, item.last_copy AS lastCopy`;
+  item.from_path AS fromPath, item.direction, item.trashed, item.last_copy AS lastCopy`;
 
 /** SQL that adds `count` items at once; many in one statement take half the time of one each. */
 export function insertPlanItemsSql(count: number): string {
-  const values = '(?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?, unhex(?), ?, ?, ?, ?)';
+  const values = '(?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?, unhex(?), ?, ?, ?, ?, ?, ?)';
   return `INSERT INTO plan_items (plan_key, step, op, path, moved_from,
-      from_size, from_mtime_ms, from_blake3, to_size, to_mtime_ms, to_blake3, bytes, direction, trashed, last_copy)
+      from_size, from_mtime_ms, from_blake3, to_size, to_mtime_ms, to_blake3, bytes,
+      from_path, direction, sealed_direction, trashed, last_copy)
     VALUES ${Array.from({ length: count }, () => values).join(', ')}`;
 }
 
@@ -57,6 +59,8 @@ export function planItemValues(planKey: number, step: number, item: PlanItem): (
     to?.mtimeMs ?? null,
     to?.blake3 ?? null,
     stepBytes(item),
+    item.fromPath ?? null,
+    item.direction ?? null,
     item.direction ?? null,
     item.trashed ?? null,
     Number(item.lastCopy ?? false),
@@ -68,6 +72,7 @@ export function toPlanItem(row: RawPlanItem): PlanItem {
     op: row.op,
     path: row.path,
     ...(row.movedFrom === null ? {} : { movedFrom: row.movedFrom }),
+    ...(row.fromPath === null ? {} : { fromPath: row.fromPath }),
     ...(row.direction === null ? {} : { direction: row.direction }),
     ...(row.trashed === null ? {} : { trashed: row.trashed }),
     ...(row.lastCopy === 1 ? { lastCopy: true } : {}),
@@ -82,7 +87,8 @@ export function toPlanRow(row: RawPlanRow): PlanRow {
   return {
     ...toPlanItem(row),
     step: row.step,
-    ticked: row.ticked === 1,
+    // A conflict belongs to the plan, but there is nothing to do for it yet.
+    ticked: row.ticked === 1 && row.direction !== 'undecided',
     bytes: row.bytes,
     ...(row.status === null ? {} : { status: row.status }),
     ...(row.code === null ? {} : { code: row.code }),

@@ -8,6 +8,7 @@ import type { PlanHeader, PlanItem, PlanSummary } from '../protocol/planFile.ts'
 import { applySummarySchema } from '../protocol/values.ts';
 import type { ApplySummary, PlanOp, StepStatus } from '../protocol/values.ts';
 import { retryWhileBusy } from './busyRetry.ts';
+import { type Keep, type LiveTotals, PlanConflicts } from './planConflicts.ts';
 import { PlanPages } from './planPages.ts';
 import type { JobRow, PlanPage, PlanPageQuery } from './planPages.ts';
 import { insertPlanItemsSql, PLAN_ITEM_COLUMNS, planItemValues, type RawPlanItem } from './planRows.ts';
@@ -41,12 +42,14 @@ export class PlanStore {
   readonly #clock: Clock;
   readonly #insertMany: Statement<[(string | number | null)[]]>;
   readonly #pages: PlanPages;
+  readonly #conflicts: PlanConflicts;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
     this.#insertMany = this.#insertSql(ITEMS_AN_INSERT);
     this.#pages = new PlanPages(database);
+    this.#conflicts = new PlanConflicts(database);
   }
 
   /** Starts a plan that cannot be seen until `finish`. */
@@ -106,29 +109,27 @@ export class PlanStore {
   /** A page of the steps of a plan, each with its status in the plan's latest job. */
   page(id: string, query: PlanPageQuery): PlanPage {
     const plan = this.#plan(id);
-    const { ticked } = this.#ticked(plan);
-    return this.#pages.page({ id, key: plan.key, totals: parseSummary(plan.totals), ticked }, query);
+    const { all, ticked } = this.#totals(plan);
+    return this.#pages.page({ id, key: plan.key, totals: all, ticked }, query);
   }
 
   info(id: string): PlanInfo {
     const plan = this.#plan(id);
-    const { ticked, replaces } = this.#ticked(plan);
-    const changed = this.#database
-      .prepare('SELECT 1 FROM plan_items WHERE plan_key = ? AND ticked <> sealed LIMIT 1')
-      .get(plan.key);
+    const { all, ticked, replaces } = this.#totals(plan);
+    const changed = this.#database.prepare(CHANGED_TICKS_SQL).get(plan.key, 1);
     const job = this.#pages.latestJob(id);
     return {
       plan: id,
       header: parseHeader(plan.header),
-      all: parseSummary(plan.totals),
+      all,
       ticked,
       replaces,
-      dirty: changed !== undefined,
+      dirty: changed !== undefined || this.#conflicts.changed(plan.key),
       ...(job === undefined ? {} : { job: job.id, progress: this.#progress(job) }),
     };
   }
 
-  /** Ticks or unticks the given steps, or those that a filter shows, or all. */
+  /** Ticks or unticks the given steps, or those that a filter shows, or all; a conflict has no tick until it is decided. */
   async tick(
     id: string,
     ticked: boolean,
@@ -137,7 +138,8 @@ export class PlanStore {
     const { key } = this.#plan(id);
     const steps = which.steps ?? this.#pages.steps(id, key, which.filter);
     const set = this.#database.prepare<[number, number, string, number]>(
-      'UPDATE plan_items SET ticked = ? WHERE plan_key = ? AND step IN (SELECT value FROM json_each(?)) AND ticked <> ?',
+      `UPDATE plan_items SET ticked = ? WHERE plan_key = ? AND step IN (SELECT value FROM json_each(?)) AND ticked <> ?
+         AND direction IS NOT 'undecided'`,
     );
     for (let start = 0; start < steps.length; start += ROWS_A_TRANSACTION) {
       const chunk = JSON.stringify(steps.slice(start, start + ROWS_A_TRANSACTION));
@@ -145,14 +147,33 @@ export class PlanStore {
     }
   }
 
-  /** Ticks exactly the steps that the seal covers. */
+  /** Decides conflicts: of the given steps, or those that a filter shows, or all. */
+  async resolve(
+    id: string,
+    keep: Keep,
+    which: { steps?: readonly number[] | undefined; filter?: PlanFilter | undefined },
+  ): Promise<void> {
+    const { key } = this.#plan(id);
+    const steps = which.steps ?? this.#pages.steps(id, key, which.filter);
+    for (let start = 0; start < steps.length; start += ROWS_A_TRANSACTION) {
+      const chunk = steps.slice(start, start + ROWS_A_TRANSACTION);
+      await this.#write(() => {
+        this.#conflicts.resolve(key, chunk, keep);
+      });
+    }
+    this.#pages.forget(key);
+  }
+
+  /** Ticks exactly the steps that the seal covers, and decides conflicts as it has them. */
   async revert(id: string): Promise<void> {
     await this.#settleChanges(id, 'ticked = sealed');
+    await this.#settleDirections(id, 'revert');
   }
 
   /** Records that the ticked steps now are the plan: its header, and the file they were written to. */
   async markSaved(id: string, header: PlanHeader, path: string): Promise<void> {
     await this.#settleChanges(id, 'sealed = ticked');
+    await this.#settleDirections(id, 'seal');
     await this.#write(() =>
       this.#database
         .prepare('UPDATE plans SET header = ?, path = ? WHERE id = ?')
@@ -164,7 +185,7 @@ export class PlanStore {
     const { key } = this.#plan(id);
     const settle = this.#database.prepare<[number, number, number]>(
       `UPDATE plan_items SET ${assignment} WHERE plan_key = ? AND step IN
-         (SELECT step FROM plan_items WHERE plan_key = ? AND ticked <> sealed LIMIT ?)`,
+         (${CHANGED_TICKS_SQL})`,
     );
     for (;;) {
       const { changes } = await this.#write(() => settle.run(key, key, ROWS_A_TRANSACTION));
@@ -172,7 +193,13 @@ export class PlanStore {
     }
   }
 
-  /** Numbers of the ticked steps, in order. */
+  async #settleDirections(id: string, way: 'revert' | 'seal'): Promise<void> {
+    const { key } = this.#plan(id);
+    while ((await this.#write(() => this.#conflicts.settle(key, way, ROWS_A_TRANSACTION))) === ROWS_A_TRANSACTION);
+    this.#pages.forget(key);
+  }
+
+  /** Numbers of the ticked steps, and of the conflicts, in order. */
   tickedSteps(id: string): number[] {
     return this.#database
       .prepare<[number], number>('SELECT step FROM plan_items WHERE plan_key = ? AND ticked = 1 ORDER BY step')
@@ -200,7 +227,8 @@ export class PlanStore {
     return this.#database
       .prepare<[string, string], string>(
         `SELECT id FROM plans WHERE json_extract(header, '$.seal') = ? AND id <> ?
-           AND NOT EXISTS (SELECT 1 FROM plan_items WHERE plan_key = plans.key AND (ticked = 0 OR sealed = 0))
+           AND NOT EXISTS (SELECT 1 FROM plan_items WHERE plan_key = plans.key
+             AND (ticked = 0 OR sealed = 0 OR direction IS NOT sealed_direction))
            AND EXISTS (SELECT 1 FROM jobs WHERE kind = 'apply' AND json_extract(payload, '$.plan') = plans.id)
          ORDER BY key DESC LIMIT 1`,
       )
@@ -245,7 +273,10 @@ export class PlanStore {
     );
   }
 
-  #ticked(plan: PlanKeyRow): { ticked: PlanSummary; replaces: number } {
+  #totals(plan: PlanKeyRow): LiveTotals {
+    // Only where conflicts are decided do the totals change after the plan was made.
+    if (parseHeader(plan.header).kind === 'both') return this.#conflicts.totals(plan.key);
+    const all = parseSummary(plan.totals);
     const ticked = parseSummary(plan.totals);
     let { replaces } = plan;
     const unticked = this.#database
@@ -256,7 +287,7 @@ export class PlanStore {
       ticked[row.op].bytes -= row.bytes;
       if (row.op === 'copy') replaces -= row.replaces;
     }
-    return { ticked, replaces };
+    return { all, ticked, replaces };
   }
 
   #progress(job: JobRow): ApplySummary {
@@ -282,7 +313,11 @@ export class PlanStore {
   }
 }
 
-export const UNTICKED_SQL = `SELECT op, count(*) AS count, sum(bytes) AS bytes, count(to_size) AS replaces
+/** The index is named, or SQLite walks the whole plan by its key. */
+export const CHANGED_TICKS_SQL =
+  'SELECT step FROM plan_items INDEXED BY plan_items_changed WHERE plan_key = ? AND ticked <> sealed LIMIT ?';
+
+export const UNTICKED_SQL = `SELECT op, count(*) AS count, sum(bytes) AS bytes, sum(CASE WHEN direction IS NULL THEN to_size IS NOT NULL ELSE from_size IS NOT NULL END) AS replaces
   FROM plan_items WHERE plan_key = ? AND ticked = 0 GROUP BY op`;
 
 function parseHeader(json: string): PlanHeader {

@@ -77,6 +77,10 @@ describe('every use case', () => {
     assert.equal((await call('plans.info', { plan })).job, job);
     const copy = await call('plans.copy', { from: 'lake', to: 'local', paths: ['loras'] });
     assert.equal(copy.header.summary.copy.count, 0);
+    const update = await call('plans.update', { from: 'lake', to: 'local', select: { folders: ['loras'] } });
+    assert.equal(update.header.kind, 'update');
+    const both = await call('plans.both', { from: 'lake', to: 'local', findMoves: true });
+    assert.equal((await call('plans.resolve', { plan: both.plan, keep: 'from' })).all?.conflict?.count, 0);
 
     assert.equal((await call('jobs.get', { id: job })).job.status, 'succeeded');
     await assert.rejects(call('jobs.cancel', { id: job }), { name: 'LakesideError' });

@@ -13,7 +13,7 @@ import { PlanSealer } from '../../src/library/planSeal.ts';
 import type { PlanHeader, PlanItem } from '../../src/protocol/planFile.ts';
 import { PlanStore } from '../../src/store/planStore.ts';
 import { type LibraryDatabase, openLibraryDatabase } from '../support/libraryDatabase.ts';
-import { manyItems, planItemList, planSummary, preamble } from '../support/planItems.ts';
+import { manyItems, planItemList, plansOfAllKinds, planSummary, preamble } from '../support/planItems.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 function sealed(items: readonly PlanItem[], change: Partial<PlanHeader> = {}): PlanHeader {
@@ -69,6 +69,52 @@ describe('a plan file', () => {
       { numRuns: 40 },
     );
     assert.equal(itemsInStore(), 0);
+  });
+
+  it('of every kind comes back as it was written, and again after it was saved from the store', async () => {
+    await fc.assert(
+      fc.asyncProperty(plansOfAllKinds, async ({ items, ...change }) => {
+        await writeItems(items, change);
+        const { id, header } = await open();
+        assert.deepEqual(header, sealed(items, change));
+        assert.deepEqual(itemsOf(id), items);
+        const text = readFileSync(file(), 'utf8');
+        await savePlan(store, id, file());
+        assert.equal(readFileSync(file(), 'utf8'), text);
+        await store.remove(planKey(id));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('of a Lakeside that knew mirrors and copies alone is read as ever', async () => {
+    const text = `{"format":"lakeside-plan","version":1,"kind":"mirror",
+"from":{"root":"local","id":"id-local"},
+"to":{"root":"lake","id":"id-lake"},
+"options":{"delete":true},
+"summary":{"copy":{"count":1,"bytes":3},"move":{"count":0,"bytes":0},"delete":{"count":1,"bytes":4}},
+"items":[
+{"op":"copy","path":"a","expect":{"from":{"size":3,"mtimeMs":10},"to":null}},
+{"op":"delete","path":"b","expect":{"from":null,"to":{"size":4,"mtimeMs":20}}}
+],
+"seal":"08ecd254decc15a46b6b919b2ceaf66135a992e002df749b3ff3c8897bb427f6"}
+`;
+    writeFileSync(file(), text);
+    const { id, header } = await open();
+    assert.deepEqual([header.kind, itemsOf(id).length, store.info(id).all.conflict], ['mirror', 2, undefined]);
+  });
+
+  it('is refused when a step has no meaning in its kind of plan', async () => {
+    const state = { size: 1, mtimeMs: 1 };
+    const undecided: PlanItem = { op: 'copy', path: 'a', direction: 'undecided', expect: { from: state, to: state } };
+    await writeItems([undecided]);
+    await refuses('PLAN_DAMAGED', /not complete/);
+    await writeItems([undecided], { kind: 'both', summary: planSummary([{ ...undecided, direction: 'reverse' }]) });
+    await refuses('PLAN_DAMAGED', /totals/);
+    await writeItems([{ op: 'delete', path: 'a', expect: { from: null, to: state } }], { kind: 'evict' });
+    await refuses('PLAN_DAMAGED', /not complete/);
+    await writeItems([{ ...undecided, fromPath: '../a' }], { kind: 'both' });
+    await refuses('PLAN_UNSAFE_PATH', /leaves its folder/);
   });
 
   const planKey = (id: string): number =>

@@ -9,7 +9,7 @@ import { stepBytes } from '../../src/protocol/planTotals.ts';
 import { STEP_STATUSES, type StepStatus } from '../../src/protocol/values.ts';
 import { countSql, stepsSql, stepsWithoutStatusSql } from '../../src/store/planQueries.ts';
 import { LATEST_JOB_SQL, type PlanPageQuery } from '../../src/store/planPages.ts';
-import { PlanStore, UNTICKED_SQL } from '../../src/store/planStore.ts';
+import { CHANGED_TICKS_SQL, PlanStore, UNTICKED_SQL } from '../../src/store/planStore.ts';
 import { type LibraryDatabase, openLibraryDatabase } from '../support/libraryDatabase.ts';
 import { manyItems, planSummary, preamble } from '../support/planItems.ts';
 
@@ -220,6 +220,7 @@ describe('PlanStore', () => {
     const plans = [
       explain(LATEST_JOB_SQL, 'plan'),
       explain(UNTICKED_SQL, 1),
+      explain(CHANGED_TICKS_SQL, 1, 1),
       ...(['path', 'op', 'size', 'status'] as const).flatMap((sort) =>
         [false, true].map((descending) => explain(stepsSql(undefined, sort, descending), values)),
       ),
@@ -228,6 +229,7 @@ describe('PlanStore', () => {
       explain(stepsSql({ statuses: ['done', 'failed'] }, 'path', true), values),
       explain(countSql({ statuses: ['done', 'failed'] }), values),
     ];
+    assert.match(plans[2] ?? '', /plan_items_changed/);
     for (const plan of plans) assert.ok(!/TEMP B-TREE|SCAN (?!step USING)/.test(plan), plan);
   });
 });

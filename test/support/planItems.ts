@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { compareRelpaths } from '../../src/base/relpath.ts';
 import { PLAN_FORMAT, PLAN_VERSION } from '../../src/protocol/planFile.ts';
-import type { PlanItem, PlanSummary } from '../../src/protocol/planFile.ts';
+import type { ExpectedFile, PlanItem, PlanSummary } from '../../src/protocol/planFile.ts';
 import { addToSummary, emptyPlanSummary } from '../../src/protocol/planTotals.ts';
 import type { PlanPreamble } from '../../src/library/planSeal.ts';
 
@@ -45,7 +45,70 @@ const segment = fc.oneof(
 );
 const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join('/'));
 
-/** Valid items of a plan, in its order. */
+/** Valid items of plans of every kind, in their order; `options` as the kind has them. */
+export const plansOfAllKinds: fc.Arbitrary<Pick<PlanPreamble, 'kind' | 'options'> & { items: PlanItem[] }> = fc
+  .tuple(
+    fc.constantFrom('mirror', 'copy', 'update', 'both', 'evict', 'undo'),
+    fc.uniqueArray(
+      fc.record({
+        path,
+        from: expected,
+        to: expected,
+        blake3: hash,
+        shape: fc.nat(3),
+        direction: fc.constantFrom(undefined, 'reverse', 'undecided'),
+      }),
+      { selector: (item) => item.path, maxLength: 12 },
+    ),
+  )
+  .map(([kind, parts]) => ({
+    kind,
+    options:
+      kind === 'evict' ? { evict: { freeBytes: 5, order: 'largest' } } : { select: { folders: ['a'], minSize: 1 } },
+    items: parts.sort((left, right) => compareRelpaths(left.path, right.path)).map((part) => itemOfKind(kind, part)),
+  }));
+
+function itemOfKind(
+  kind: PlanPreamble['kind'],
+  part: {
+    path: string;
+    from: ExpectedFile;
+    to: ExpectedFile;
+    blake3: string;
+    shape: number;
+    direction: PlanItem['direction'];
+  },
+): PlanItem {
+  const { path: relpath, from, to, blake3, shape } = part;
+  const both = { path: relpath, expect: { from, to } };
+  const moved = { op: 'move', ...both, movedFrom: `was/${relpath}` } as const;
+  switch (kind) {
+    case 'evict': {
+      const kept = { ...to, blake3 };
+      const expect = { from: { ...kept, mtimeMs: from.mtimeMs }, to: kept };
+      return { op: 'delete', path: relpath, expect, ...(shape === 0 ? {} : { fromPath: `kept/${relpath}` }) };
+    }
+    case 'both': {
+      const direction = part.direction === undefined ? {} : { direction: part.direction };
+      return shape === 0 ? { ...moved, ...direction } : { op: 'copy', ...both, ...direction };
+    }
+    case 'undo':
+      if (shape === 0) return { op: 'delete', path: relpath, expect: { from: null, to } };
+      if (shape === 1) return { ...moved, movedFrom: relpath, trashed: '2026-01-01', expect: { from: null, to } };
+      return { op: 'copy', ...both, ...(shape === 2 ? {} : { fromPath: `kept/${relpath}` }) };
+    case 'mirror':
+      if (shape === 0) return moved;
+      if (shape === 1) {
+        return { op: 'delete', path: relpath, expect: { from: null, to }, lastCopy: true };
+      }
+      return { op: 'copy', ...both };
+    case 'copy':
+    case 'update':
+      return { op: 'copy', path: relpath, expect: { from, to: shape === 0 ? null : to } };
+  }
+}
+
+/** Valid items of a mirror plan, in its order. */
 export const planItemList: fc.Arbitrary<PlanItem[]> = fc
   .uniqueArray(
     fc.record({

@@ -1,65 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { compareRelpaths } from '../../src/base/relpath.ts';
-import { pairMoves } from '../../src/library/diffMoves.ts';
 import { copyItems, planItems } from '../../src/library/plan.ts';
 import { selectionOf } from '../../src/library/planSelection.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
 import { planItemSchema } from '../../src/protocol/planFile.ts';
 import type { DiffItem, FileState, Problem } from '../../src/protocol/values.ts';
-import { classifyPair } from '../support/classifyPair.ts';
 import { planSummary } from '../support/planItems.ts';
+import { applied, tree, treeDiff } from '../support/plannedTrees.ts';
 
 const one: FileState = { size: 1, mtimeMs: 10 };
 const two: FileState = { size: 2, mtimeMs: 20, blake3: 'ab'.repeat(32) };
 const rules = { delete: true, windowsTarget: false };
-
-type Tree = ReadonlyMap<string, FileState>;
-
-function diff(from: Tree, to: Tree): DiffItem[] {
-  const rule = { mtimeStepMs: 1, content: true };
-  const single = (files: Tree, others: Tree): (FileState & { path: string })[] =>
-    [...files].filter(([path]) => !others.has(path)).map(([path, state]) => ({ path, ...state }));
-  const moves = new Map(pairMoves(single(from, to), single(to, from), rule).map((pair) => [pair.path, pair.movedFrom]));
-  const taken = new Set(moves.values());
-  return [...new Set([...from.keys(), ...to.keys()])]
-    .filter((path) => !taken.has(path))
-    .sort(compareRelpaths)
-    .map((path) => {
-      const movedFrom = moves.get(path);
-      const [left, right] = [from.get(path), to.get(movedFrom ?? path)];
-      return {
-        state: movedFrom === undefined ? classifyPair(left, right, rule) : 'moved',
-        path,
-        ...(movedFrom === undefined ? {} : { movedFrom }),
-        ...(left === undefined ? {} : { from: left }),
-        ...(right === undefined ? {} : { to: right }),
-      };
-    });
-}
-
-/** What a plan promises to do to a tree, in the order of apply: moves, copies, deletions. */
-function applied(items: PlanItem[], from: Tree, to: Tree): Map<string, FileState> {
-  const result = new Map(to);
-  const moves = items.filter((item) => item.op === 'move');
-  const moving = moves.map((item) => ({ item, file: to.get(item.movedFrom ?? '') }));
-  for (const { item, file } of moving) {
-    assert.deepEqual(file, item.expect.to);
-    result.delete(item.movedFrom ?? '');
-  }
-  for (const { item, file } of moving) if (file !== undefined) result.set(item.path, file);
-  for (const item of items.filter((entry) => entry.op === 'copy')) {
-    assert.deepEqual(result.get(item.path) ?? null, item.expect.to);
-    assert.deepEqual(from.get(item.path), item.expect.from);
-    result.set(item.path, from.get(item.path) ?? assert.fail());
-  }
-  for (const item of items.filter((entry) => entry.op === 'delete')) {
-    assert.deepEqual(result.get(item.path), item.expect.to);
-    result.delete(item.path);
-  }
-  return result;
-}
 
 describe('planItems', () => {
   it('makes one step of each difference, with the state it expects at both ends', () => {
@@ -139,21 +91,12 @@ describe('planItems', () => {
   });
 
   it('leads to a target that holds all the source holds, and with deletions nothing else', () => {
-    const file = fc.constantFrom('a', 'b', 'c').map((content): FileState => ({
-      size: content === 'c' ? 0 : 5,
-      mtimeMs: 1,
-      blake3: content.repeat(64),
-    }));
-    const path = fc
-      .tuple(fc.constantFrom('', 'f/', 'g/'), fc.constantFrom('a', 'b'), fc.constantFrom('.pt', '.png', '.txt'))
-      .map((parts) => parts.join(''));
-    const tree = fc.uniqueArray(fc.tuple(path, file), { selector: ([name]) => name }).map((files) => new Map(files));
     fc.assert(
       fc.property(tree, tree, (from, to) => {
-        const mirrored = applied([...planItems(diff(from, to), rules)], from, to);
+        const mirrored = applied([...planItems(treeDiff(from, to), rules)], from, to).to;
         assert.deepEqual(new Map([...mirrored].sort()), new Map([...from].sort()));
-        const items = [...planItems(diff(from, to), { ...rules, delete: false })];
-        const kept = applied(items, from, to);
+        const items = [...planItems(treeDiff(from, to), { ...rules, delete: false })];
+        const kept = applied(items, from, to).to;
         for (const [name, state] of from) assert.deepEqual(kept.get(name), state);
         const movedAway = new Set(items.map((item) => item.movedFrom));
         for (const name of to.keys()) assert.ok(kept.has(name) || movedAway.has(name));

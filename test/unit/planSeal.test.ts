@@ -6,7 +6,7 @@ import { loadBlake3 } from '../../src/library/blake3.ts';
 import { planFileText } from '../../src/library/planFileWriter.ts';
 import { canonicalItem, PlanSealer } from '../../src/library/planSeal.ts';
 import type { PlanItem } from '../../src/protocol/planFile.ts';
-import { manyItems, planItemList, planSummary, preamble } from '../support/planItems.ts';
+import { manyItems, planItemList, plansOfAllKinds, planSummary, preamble } from '../support/planItems.ts';
 
 function sealWhole(plan: object): string {
   const hash = loadBlake3().createHash();
@@ -27,6 +27,15 @@ describe('the seal of a plan', () => {
       fc.property(planItemList, (items) => {
         for (const item of items) assert.equal(canonicalItem(item), canonicalize(item));
         assert.equal(sealStreamed(items), sealWhole({ ...preamble, items, summary: planSummary(items) }));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('covers all that a step of any kind says', () => {
+    fc.assert(
+      fc.property(plansOfAllKinds, ({ items }) => {
+        for (const item of items) assert.equal(canonicalItem(item), canonicalize(item));
       }),
       { numRuns: 300 },
     );

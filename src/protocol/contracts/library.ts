@@ -102,6 +102,8 @@ export const libraryDiff = useCase({
   input: z.strictObject({
     ...pair,
     content: z.boolean().optional(),
+    /** First hashes (as a job, awaited) files of one size and name that only one root has, to find those that moved. */
+    findMoves: z.boolean().optional(),
     /** Lists `equal` items too. */
     all: z.boolean().optional(),
     /** At most so many items; counts are always whole. */

@@ -55,6 +55,9 @@ const planInfo = z.object({
 /** Files that the plan leaves out, since no plan may hold their names; absent where there are none. */
 const problems = z.array(problemSchema).optional();
 
+/** First hashes (as a job, awaited) files of one size and name that only one root has, to find those that moved. */
+const findMoves = z.boolean().optional();
+
 export const plansMirror = useCase({
   name: 'plans.mirror',
   version: 1,
@@ -65,6 +68,7 @@ export const plansMirror = useCase({
     to: rootName,
     delete: z.boolean().optional(),
     content: z.boolean().optional(),
+    findMoves,
     select: selectionSchema.optional(),
     /** Absolute path of the plan file to write. */
     out: z.string().min(1).optional(),
@@ -96,8 +100,8 @@ export const plansBoth = useCase({
   version: 1,
   kind: 'command',
   summary:
-    'Makes the plan that copies both ways what the other root lacks. What differs on both sides is a conflict, for the person to decide.',
-  input: z.strictObject(pair),
+    'Makes the plan that copies both ways what the other root lacks. What both hold and is not the same, or has two names, is a conflict, for the person to decide.',
+  input: z.strictObject({ ...pair, findMoves }),
   output: made,
 });
 
@@ -114,7 +118,10 @@ export const plansEvict = useCase({
     select: selectionSchema.optional(),
     out: z.string().min(1).optional(),
   }),
-  output: made,
+  output: made.extend({
+    /** What the person should know of how it came to be, as sentences: who keeps the files, why not all is freed. */
+    notes: z.array(z.string()),
+  }),
 });
 
 export const plansUndo = useCase({
