@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import { workerFile } from './base/installation.ts';
 import { ApiKeys } from './host/apiKeys.ts';
+import { reportApplies } from './host/applyReports.ts';
 import { allCommands } from './host/commands/allCommands.ts';
 import { registerCommands } from './host/commands/commandTable.ts';
 import { copyFiles } from './host/commands/copyFiles.ts';
@@ -16,6 +17,7 @@ import { LeftOutOfPlans } from './host/leftOutOfPlans.ts';
 import { createLog, followEngineLog } from './host/log.ts';
 import { showNotices } from './host/notices.ts';
 import { PlanActions } from './host/planActions.ts';
+import { registerJobPanels } from './host/panels/jobPanels.ts';
 import { registerPlanEditor } from './host/panels/planEditor.ts';
 import { registerStudioPanels } from './host/panels/studioPanels.ts';
 import { RootWatchers } from './host/rootWatchers.ts';
@@ -24,7 +26,7 @@ import type { Services, StudioServices } from './host/services.ts';
 import { isEngineAway, logError, showError } from './host/showError.ts';
 import { showQueueStatus } from './host/status/queueStatusItem.ts';
 
-import { JobsTree } from './host/trees/jobsTree.ts';
+import { showJobsView } from './host/trees/jobsTree.ts';
 import { registerModelDecorations } from './host/trees/modelDecorations.ts';
 import { ModelsDragAndDrop } from './host/trees/modelsDragAndDrop.ts';
 import { ModelsModel } from './host/trees/modelsModel.ts';
@@ -33,6 +35,7 @@ import { keepModelsViewFresh } from './host/trees/modelsViewRefresh.ts';
 import { ProjectsModel } from './host/trees/projectsModel.ts';
 import { ProjectsTree } from './host/trees/projectsTree.ts';
 import { keepProjectsViewFresh } from './host/trees/projectsViewRefresh.ts';
+import type { Job } from './protocol/values.ts';
 import { WindowSettings, windowDataDir } from './host/windowSettings.ts';
 
 let engine: EngineProcess | undefined;
@@ -76,7 +79,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   own(started.onStateChange((state) => state.kind === 'failed' && reportError(state.error)));
 
   const jobs = own(new JobsModel(started, reportInBackground));
-  own(vscode.window.createTreeView('lakeside.jobs', { treeDataProvider: own(new JobsTree(jobs, reportInBackground)) }));
+  own(showJobsView(jobs, reportInBackground));
   own(showQueueStatus(jobs));
   own(registerJobReports(started.call, jobs));
 
@@ -106,7 +109,18 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const call = started.call;
   const leftOut = new LeftOutOfPlans();
   const planActions = new PlanActions(call, leftOut);
-  own(registerPlanEditor(context, { engine: started, actions: planActions, leftOut }));
+  const planEditors = own(registerPlanEditor(context, { engine: started, actions: planActions, leftOut }));
+  const jobPanels = own(
+    registerJobPanels(context, { engine: started, jobs, actions: planActions, reportError: reportInBackground }),
+  );
+  const showJob = ({ id, title }: Job): void => jobPanels.show(id, title);
+  own(
+    reportApplies({
+      ...{ engine: started, jobs, showJob, reportError },
+      actions: planActions,
+      isShown: (job) => planEditors.showsJob(job),
+    }),
+  );
   own(registerGenerationDocuments(call));
   const panels = own(registerStudioPanels(context, started, reportInBackground));
   const projects = own(new ProjectsModel(call));
@@ -123,7 +137,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       onError: reportInBackground,
     }),
   );
-  own(reportFailedRuns(started, jobs, panels, reportError));
+  own(reportFailedRuns(started, jobs, panels, showJob, reportError));
 
   const studio: StudioServices = {
     ...{ call, projects, projectsTree, projectsView, panels, apiKeys },
@@ -133,7 +147,19 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     },
   };
   const services: Services = {
-    ...{ engine: started, log, models, modelsTree, modelsView, jobs, studio, planActions, leftOut, reportError },
+    ...{
+      engine: started,
+      log,
+      models,
+      modelsTree,
+      modelsView,
+      jobs,
+      studio,
+      jobPanels,
+      planActions,
+      leftOut,
+      reportError,
+    },
   };
   own(registerCommands(allCommands(services, context.extension.id), reportError));
   void resumeJobs(started).catch(reportInBackground);

@@ -119,7 +119,9 @@ export function planUseCases(core: Core): Pick<Implementations, PlanUseCase> {
       const job = store.jobs.get(id);
       const ms = (job?.finishedAt ?? core.clock.now()) - (job?.startedAt ?? core.clock.now());
       const items = store.applyResults.page(key, offset, limit);
-      return { done, already, skipped, failed, canceled, bytes, ms: Math.max(0, ms), total, items };
+      const plan = store.applyResults.planOf(key);
+      const counts = { done, already, skipped, failed, canceled, bytes, ms: Math.max(0, ms), total };
+      return { ...counts, items, ...(plan === undefined ? {} : { plan }) };
     },
   };
 

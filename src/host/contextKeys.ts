@@ -23,6 +23,11 @@ export function setRootContext(roots: readonly Root[]): void {
   set('lakeside.hasThree', roots.length >= 3);
 }
 
+/** @param isPaused every job is held back, in every window */
+export function setQueueContext(isPaused: boolean): void {
+  set('lakeside.queuePaused', isPaused);
+}
+
 /** @param brands those that are not archived */
 export function setStudioContext(brands: readonly Brand[], showsArchived: boolean): void {
   set('lakeside.hasBrands', brands.length > 0);

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter, type Event } from '../base/events.ts';
 import { addSample, type RateSample, rateOf } from '../base/rate.ts';
+import type { UseCaseOutput } from '../protocol/useCases.ts';
 import { isOver, type Job } from '../protocol/values.ts';
 import type { EngineClient, EngineEvents } from './engineClient.ts';
 import { Throttle } from './throttle.ts';
@@ -9,6 +10,11 @@ import { Throttle } from './throttle.ts';
 const LISTED_JOBS = 200;
 /** The list is fetched at once, and not more often than this while hints rain. */
 const REFRESH_MS = 250;
+
+/** What is held back for all windows, whatever is added. */
+export type HeldJobs = NonNullable<UseCaseOutput<'jobs.list'>['paused']>;
+
+const NOTHING_HELD: HeldJobs = { all: false, kinds: [] };
 
 /** What changed: everything, or the progress of one job. */
 export type JobsChange = { readonly kind: 'list' } | { readonly kind: 'progress'; readonly job: string };
@@ -29,6 +35,7 @@ export class JobsModel implements Disposable {
   /** By job, while it is active. */
   readonly #samples = new Map<string, readonly RateSample[]>();
   #jobs: readonly Job[] = [];
+  #held = NOTHING_HELD;
   #loaded = false;
 
   constructor(engine: EngineClient, onError: (error: unknown) => void, clock: Clock = systemClock) {
@@ -56,6 +63,15 @@ export class JobsModel implements Disposable {
     return this.#jobs.map((job) => ({ job, rate: rateOf(this.#samples.get(job.id) ?? []) }));
   }
 
+  get held(): HeldJobs {
+    return this.#held;
+  }
+
+  /** The parts of a group, oldest first. */
+  partsOf(id: string): readonly JobWithRate[] {
+    return this.jobs.filter(({ job }) => job.parent === id).toReversed();
+  }
+
   job(id: string): JobWithRate | undefined {
     return this.jobs.find(({ job }) => job.id === id);
   }
@@ -71,8 +87,9 @@ export class JobsModel implements Disposable {
   }
 
   async #fetch(): Promise<void> {
-    const { jobs } = await this.#engine.call('jobs.list', { limit: LISTED_JOBS });
+    const { jobs, paused } = await this.#engine.call('jobs.list', { limit: LISTED_JOBS });
     this.#loaded = true;
+    this.#held = paused ?? NOTHING_HELD;
     this.#set(jobs);
   }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { LakesideError } from '../base/errors.ts';
 import { formatQuantity } from '../base/format.ts';
 import type { CallOptions, CallUseCase } from '../protocol/useCases.ts';
 import { applyConfirmed, type Confirmation, confirmLabel, headlineOf } from './applyConfirmed.ts';
@@ -45,6 +46,21 @@ export class PlanActions {
     const path = await newPlanFile('undo', from.root, to.root);
     await call('plans.save', { plan: made.plan, path }, { timeoutMs: PLAN_TIMEOUT_MS });
     this.#leftOut.note(path, made.problems);
+    await openPlanFile(path);
+  }
+
+  /** Opens the plan that a job applies, or applied. */
+  async openPlanOf(job: string): Promise<void> {
+    const call = this.#call;
+    const { plan } = await call('plans.result', { job, limit: 1 });
+    if (plan === undefined) throw new LakesideError('JOB_HAS_NO_PLAN', 'validation', 'This job applies no plan.');
+    const [{ header }, { job: applied }] = await Promise.all([
+      call('plans.info', { plan }),
+      call('jobs.get', { id: job }),
+    ]);
+    // Of the job's own time, so that it is one file however often it is asked for.
+    const path = await newPlanFile(header.kind, header.from.root, header.to.root, new Date(applied.createdAt));
+    await call('plans.save', { plan, path }, { timeoutMs: PLAN_TIMEOUT_MS });
     await openPlanFile(path);
   }
 

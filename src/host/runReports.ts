@@ -4,7 +4,6 @@ import type { Job } from '../protocol/values.ts';
 import type { EngineClient } from './engineClient.ts';
 import { FailedRuns } from './failedRuns.ts';
 import type { JobsModel } from './jobsModel.ts';
-import { openJobReport } from './jobReports.ts';
 import type { StudioPanels } from './panels/studioPanels.ts';
 
 /** Says where a run has failed, once, in the window one looks at; a run that succeeded shows by its images. */
@@ -12,6 +11,7 @@ export function reportFailedRuns(
   engine: Pick<EngineClient, 'call' | 'state'>,
   jobs: JobsModel,
   panels: StudioPanels,
+  showJob: (job: Job) => void,
   reportError: (error: unknown) => void,
 ): vscode.Disposable {
   const failed = new FailedRuns();
@@ -32,7 +32,7 @@ export function reportFailedRuns(
     const message = `${job.title} failed. ${job.error?.message ?? ''}`.trim();
     const chosen = await vscode.window.showErrorMessage(message, 'Retry', 'Open work item', 'Show job');
     if (chosen === 'Retry') await call('jobs.retry', { id: job.id });
-    if (chosen === 'Show job') await openJobReport(job);
+    if (chosen === 'Show job') showJob(job);
     if (chosen !== 'Open work item') return;
     const { runs } = await call('runs.list', { states: ['failed'], limit: 200 });
     const run = runs.find(({ job: id }) => id === job.id);

@@ -5,6 +5,7 @@ import type { ApiKeys } from './apiKeys.ts';
 import type { JobsModel } from './jobsModel.ts';
 import type { LeftOutOfPlans } from './leftOutOfPlans.ts';
 import type { PlanActions } from './planActions.ts';
+import type { JobPanels } from './panels/jobPanels.ts';
 import type { StudioPanels } from './panels/studioPanels.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
 import type { ModelNode } from './trees/modelNodes.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readonly modelsView: vscode.TreeView<ModelNode>;
   readonly jobs: JobsModel;
   readonly studio: StudioServices;
+  readonly jobPanels: JobPanels;
   readonly planActions: PlanActions;
   readonly leftOut: LeftOutOfPlans;
   /** Shows an error to the person; never rejects. */

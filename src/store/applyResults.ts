@@ -37,6 +37,16 @@ export class ApplyResults {
     return counts;
   }
 
+  /** The plan that a job applies; undefined for a job of another kind. */
+  planOf(jobKey: number): string | undefined {
+    return (
+      this.#database
+        .prepare<[number], string | null>("SELECT json_extract(payload, '$.plan') FROM jobs WHERE key = ?")
+        .pluck()
+        .get(jobKey) ?? undefined
+    );
+  }
+
   /** Steps in plan order, by their place in the job. */
   page(jobKey: number, offset: number, limit: number): StepResult[] {
     return this.#database

@@ -39,7 +39,7 @@ describe('a row of the Jobs tree', () => {
     const failed = row({ status: 'failed', error });
     assert.equal(failed.description, 'The disk is full.');
     assert.match(failed.tooltip, /The disk is full\. \(ENOSPC\)/);
-    assert.equal(failed.context, ';job;failed;failed;apply;');
+    assert.equal(failed.context, ';job;failed;failed;apply;undoable;');
   });
 
   it('says what it did, and warns when something was skipped', () => {

@@ -8,7 +8,7 @@ import { inModelsView, PLAN_TIMEOUT_MS } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { type EntryNode, rootLabel, sourceOf } from '../trees/modelNodes.ts';
 import { requireTrust } from '../trust.ts';
-import { warnOfLeftOut } from './planCommands.ts';
+import { warnOfLeftOut } from './openMadePlan.ts';
 import { newPlanFile, openPlanFile } from './planFiles.ts';
 
 type CopyPlan = UseCaseOutput<'plans.copy'>;

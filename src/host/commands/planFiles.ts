@@ -12,10 +12,15 @@ export function plansDir(): string {
 }
 
 /** An absolute path for a new plan file; its folder is there afterwards. */
-export async function newPlanFile(kind: PlanHeader['kind'], from: string, to: string): Promise<string> {
+export async function newPlanFile(
+  kind: PlanHeader['kind'],
+  from: string,
+  to: string,
+  time = new Date(),
+): Promise<string> {
   const folder = plansDir();
   await vscode.workspace.fs.createDirectory(vscode.Uri.file(folder));
-  return path.join(folder, planFileName(kind, from, to, new Date()));
+  return path.join(folder, planFileName(kind, from, to, time));
 }
 
 /** Opens a plan file in the Plan panel. */

@@ -12,8 +12,7 @@ export const sharedHandlers: SharedHandlers = {
     await vscode.env.clipboard.writeText(text);
     return null;
   },
-  // The id of the tree of jobs; VS Code makes this command for every view.
-  'panel.showJob': () => runCommand('lakeside.jobs.focus'),
+  'panel.showJob': ({ job }) => runCommand('lakeside.showJob', job),
 };
 
 /** Runs a command of the editor for a panel, and says so where the editor could not. */

@@ -18,7 +18,8 @@ import { acceptPanelSessions } from './webviewChannel.ts';
 export interface StudioPanelParts {
   readonly extensionUri: vscode.Uri;
   readonly engine: PanelEngine;
-  readonly places: ImagePlaces;
+  /** Where the page may load pictures from, beside its own bundle. */
+  readonly places: Pick<ImagePlaces, 'roots' | 'rootsFor'>;
   readonly reportError: (error: unknown) => void;
 }
 
@@ -30,6 +31,12 @@ export interface StudioPanelOptions<C extends PanelContract, U extends PanelUseC
   readonly useCases: U;
   readonly handlers: (panel: StudioPanel<C>) => PanelHostHandlers<C, U>;
 }
+
+/** Of a panel that shows no pictures. */
+export const noPictures: StudioPanelParts['places'] = {
+  roots: () => Promise.resolve([]),
+  rootsFor: () => Promise.resolve(undefined),
+};
 
 /** A new panel. A hidden one is torn down: its page keeps its place in its state, and fetches the rest again when it is shown. */
 export function createStudioView(viewType: string, title: string): vscode.WebviewPanel {

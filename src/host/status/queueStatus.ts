@@ -1,6 +1,6 @@
 import { formatCount, formatQuantity } from '../../base/format.ts';
 import type { JobKind } from '../../protocol/values.ts';
-import type { JobWithRate } from '../jobsModel.ts';
+import type { HeldJobs, JobWithRate } from '../jobsModel.ts';
 import { ITEM_OF, progressPercent, progressWords } from '../trees/jobView.ts';
 
 /** What the status bar shows; undefined hides it. */
@@ -19,14 +19,31 @@ const DOING: Readonly<Record<JobKind, string>> = {
   group: 'Working',
 };
 
+/** Kinds of jobs, as people name them. */
+export const HELD_WORDS: Readonly<Record<HeldJobs['kinds'][number], string>> = {
+  scan: 'scans',
+  hash: 'hashes',
+  apply: 'transfers',
+  generate: 'images',
+};
+
+/** What is held back in every window; undefined when nothing is. */
+export function heldSentence({ all, kinds }: HeldJobs): string | undefined {
+  if (all) return 'All jobs are paused, in every window.';
+  return kinds.length === 0
+    ? undefined
+    : `Paused in every window: ${kinds.map((kind) => HELD_WORDS[kind]).join(', ')}.`;
+}
+
 /** What the queue is doing, in the room of a status bar; nothing when it is idle and all went well. */
-export function queueStatus(all: readonly JobWithRate[]): QueueStatus | undefined {
+export function queueStatus(all: readonly JobWithRate[], held?: HeldJobs): QueueStatus | undefined {
   // A group is told of by its parts.
   const jobs = all.filter(({ job }) => job.kind !== 'group');
   const running = jobs.filter(({ job }) => job.status === 'running');
   const waiting = jobs.filter(({ job }) => ['queued', 'waiting', 'paused'].includes(job.status));
   const failed = jobs.filter(({ job }) => job.status === 'failed');
   const tooltip = [
+    held === undefined ? undefined : heldSentence(held),
     ...running.map((item) => `${item.job.title}: ${progressWords(item)}`),
     waiting.length === 0 ? undefined : `${formatQuantity(waiting.length, 'job')} waiting`,
     failed.length === 0 ? undefined : `${formatQuantity(failed.length, 'job')} failed`,
@@ -34,6 +51,11 @@ export function queueStatus(all: readonly JobWithRate[]): QueueStatus | undefine
   ]
     .filter((line) => line !== undefined)
     .join('\n');
+  if (held?.all === true) {
+    const left = running.length + waiting.length;
+    const text = left === 0 ? 'Lakeside is paused' : `${formatQuantity(left, 'job')} paused`;
+    return { text: `$(debug-pause) ${text}`, tooltip, tone: 'calm' };
+  }
   // The oldest one is what the person asked for first.
   const first = running.at(-1);
   if (first !== undefined) {
@@ -43,6 +65,9 @@ export function queueStatus(all: readonly JobWithRate[]): QueueStatus | undefine
   }
   if (failed.length > 0)
     return { text: `$(warning) ${formatQuantity(failed.length, 'job')} failed`, tooltip, tone: 'warning' };
+  const paused = waiting.filter(({ job }) => job.status === 'paused');
+  if (paused.length > 0 && paused.length === waiting.length)
+    return { text: `$(debug-pause) ${formatQuantity(paused.length, 'job')} paused`, tooltip, tone: 'calm' };
   if (waiting.length > 0)
     return { text: `$(watch) ${formatQuantity(waiting.length, 'job')} waiting`, tooltip, tone: 'calm' };
   return undefined;

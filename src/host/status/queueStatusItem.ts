@@ -12,7 +12,7 @@ export function showQueueStatus(jobs: JobsModel): vscode.Disposable {
   item.name = 'Lakeside queue';
   item.command = 'lakeside.jobs.focus';
   const update = new Throttle(() => {
-    const status = queueStatus(jobs.jobs);
+    const status = queueStatus(jobs.jobs, jobs.held);
     if (status === undefined) {
       item.hide();
       return;

@@ -4,6 +4,7 @@ import {
   applySummarySchema,
   generateReportSchema,
   hashReportSchema,
+  isOver,
   type Job,
   type LiveProgress,
   type JobKind,
@@ -32,12 +33,14 @@ const GROUP_LABELS: Readonly<Record<JobGroup, string>> = {
   done: 'Done',
 };
 
-/** The groups that hold a job, in their order, each newest first. */
+/** The groups that hold a job, in their order, each newest first. Parts stand below the job they are of. */
 export function groupJobs(jobs: readonly JobWithRate[]): { group: JobGroup; label: string; jobs: JobWithRate[] }[] {
+  const listed = new Set(jobs.map(({ job }) => job.id));
+  const top = jobs.filter(({ job }) => job.parent === undefined || !listed.has(job.parent));
   return JOB_GROUPS.map((group) => ({
     group,
     label: GROUP_LABELS[group],
-    jobs: jobs.filter(({ job }) => GROUP_OF[job.status] === group),
+    jobs: top.filter(({ job }) => GROUP_OF[job.status] === group),
   })).filter((each) => each.jobs.length > 0);
 }
 
@@ -48,6 +51,8 @@ export interface JobRow {
   readonly tooltip: string;
   readonly icon: ViewIcon;
   readonly context: string;
+  /** It is made of other jobs, which stand below it. */
+  readonly hasParts: boolean;
 }
 
 export function jobRow(item: JobWithRate): JobRow {
@@ -58,12 +63,28 @@ export function jobRow(item: JobWithRate): JobRow {
     description,
     tooltip: jobTooltip(item, description),
     icon: jobIcon(job),
-    context: `;job;${GROUP_OF[job.status]};${job.status};${job.kind};`,
+    context: `;job;${GROUP_OF[job.status]};${job.status};${job.kind};${abilities(job)}`,
+    hasParts: job.parts !== undefined,
   };
+}
+
+/** What may be done to it, as words for the `when` clauses of package.json. */
+function abilities(job: Job): string {
+  const can = {
+    pausable: !isOver(job.status) && job.status !== 'paused' && job.pausing !== true,
+    resumable: job.status === 'paused' || job.pausing === true,
+    movable: job.status === 'queued' || job.status === 'waiting' || job.status === 'paused',
+    undoable: job.kind === 'apply' && isOver(job.status),
+  };
+  return Object.entries(can)
+    .filter(([, may]) => may)
+    .map(([word]) => `${word};`)
+    .join('');
 }
 
 function describeJob(item: JobWithRate): string {
   const { job } = item;
+  if (job.pausing === true) return 'pausing…';
   switch (job.status) {
     case 'running':
       return progressWords(item);
@@ -71,8 +92,10 @@ function describeJob(item: JobWithRate): string {
       return job.waitingFor ?? 'in the queue';
     case 'waiting':
       return job.waitingFor ?? 'waiting';
-    case 'paused':
-      return 'paused';
+    case 'paused': {
+      const percent = progressPercent(job);
+      return percent === undefined ? 'paused' : `paused at ${percent} %`;
+    }
     case 'failed':
       return job.error?.message ?? 'failed';
     case 'canceled':

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
+import { setQueueContext } from '../contextKeys.ts';
 import type { JobsModel, JobWithRate } from '../jobsModel.ts';
+import { heldSentence } from '../status/queueStatus.ts';
 import { groupJobs, type JobGroup, jobRow } from './jobView.ts';
 import { themeIcon } from './modelsTree.ts';
 
@@ -27,6 +29,18 @@ export class JobNode {
 
 export type JobsNode = JobGroupNode | JobNode;
 
+/** Shows the view *Jobs*; above its rows it says what is held back. */
+export function showJobsView(jobs: JobsModel, onError: (error: unknown) => void): vscode.Disposable {
+  const tree = new JobsTree(jobs, onError);
+  const view = vscode.window.createTreeView('lakeside.jobs', { treeDataProvider: tree });
+  const listening = jobs.onChange(({ kind }) => {
+    if (kind !== 'list') return;
+    view.message = heldSentence(jobs.held) ?? '';
+    setQueueContext(jobs.held.all);
+  });
+  return vscode.Disposable.from(view, tree, listening);
+}
+
 /** The tree *Jobs*, for the editor. Progress redraws its one row. */
 export class JobsTree implements vscode.TreeDataProvider<JobsNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<JobsNode | undefined>();
@@ -51,7 +65,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, vscode.Dispo
   readonly onDidChangeTreeData = this.#changed.event;
 
   async getChildren(node?: JobsNode): Promise<JobsNode[]> {
-    if (node instanceof JobNode) return [];
+    if (node instanceof JobNode) return this.#model.partsOf(node.id).map(({ job }) => this.#nodeOf(job.id));
     if (node instanceof JobGroupNode) return node.jobs.map(({ job }) => this.#nodeOf(job.id));
     try {
       const jobs = await this.#model.load();
@@ -69,7 +83,8 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, vscode.Dispo
     const item = this.#model.job(node.id);
     if (item === undefined) return new vscode.TreeItem('');
     const row = jobRow(item);
-    const made = new vscode.TreeItem(row.label, vscode.TreeItemCollapsibleState.None);
+    const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+    const made = new vscode.TreeItem(row.label, row.hasParts ? Collapsed : None);
     made.id = node.id;
     made.description = row.description;
     made.tooltip = row.tooltip;

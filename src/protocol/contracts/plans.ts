@@ -274,5 +274,10 @@ export const plansResult = useCase({
     offset: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(50_000).default(10_000),
   }),
-  output: applySummarySchema.extend({ total: z.int(), items: z.array(stepResultSchema) }),
+  output: applySummarySchema.extend({
+    total: z.int(),
+    items: z.array(stepResultSchema),
+    /** The plan in the store that the job applies. */
+    plan: id.optional(),
+  }),
 });

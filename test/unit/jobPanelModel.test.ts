@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import { NewlyOver } from '../../src/host/newlyOver.ts';
+import { heldSentence, queueStatus } from '../../src/host/status/queueStatus.ts';
+import { groupJobs, jobRow } from '../../src/host/trees/jobView.ts';
+import type { Job } from '../../src/protocol/values.ts';
+import { jobActions, progressFigures, progressShare, stateSentence } from '../../webview/job/jobModel.ts';
+import { curvePaths, speedCurve } from '../../webview/job/speedModel.ts';
+import { sampleJob } from '../support/sampleValues.ts';
+
+const of = (...jobs: Job[]): { job: Job; rate: undefined }[] => jobs.map((job) => ({ job, rate: undefined }));
+const MIB = 1024 ** 2;
+
+describe('the speed of a job', () => {
+  it('is nothing before there are two moments, or where nothing was done', () => {
+    assert.equal(speedCurve([]), undefined);
+    assert.equal(speedCurve([{ at: 0, doneBytes: 0, doneItems: 0 }]), undefined);
+    assert.equal(speedCurve([0, 5_000].map((at) => ({ at, doneBytes: 7, doneItems: 1 }))), undefined);
+  });
+
+  it('is that of bytes, or of files where no bytes are moved', () => {
+    const bytes = speedCurve([0, 2_000, 4_000].map((at) => ({ at, doneBytes: (at / 1_000) * MIB, doneItems: 0 })));
+    assert.deepEqual([bytes?.unit, bytes?.average, Math.round(bytes?.peak ?? 0)], ['bytes', MIB, MIB]);
+    const items = speedCurve([0, 2_000].map((at) => ({ at, doneBytes: 0, doneItems: at / 100 })));
+    assert.deepEqual([items?.unit, items?.average], ['items', 10]);
+  });
+
+  it('stands still where a job was paused', () => {
+    const samples = [0, 1_000, 2_000, 3_000, 4_000].map((at) => ({
+      at,
+      doneBytes: (at <= 1_000 ? at : Math.max(1_000, at - 2_000)) * 1_000,
+      doneItems: 0,
+    }));
+    const rates = speedCurve(samples)?.points.map(({ y }) => Math.round(y * 10) / 10);
+    assert.deepEqual(rates, [1, 0, 0, 1]);
+  });
+
+  it('stays in its box, whatever was measured', () => {
+    const samples = fc
+      .array(fc.record({ after: fc.nat(20_000), bytes: fc.integer({ min: -5_000, max: 1_000_000 }) }), {
+        maxLength: 400,
+      })
+      .map((steps) => {
+        let [at, doneBytes] = [0, 0];
+        return steps.map(({ after, bytes }) => {
+          at += after;
+          doneBytes = Math.max(0, doneBytes + bytes);
+          return { at, doneBytes, doneItems: 0 };
+        });
+      });
+    fc.assert(
+      fc.property(samples, (measured) => {
+        const curve = speedCurve(measured);
+        if (curve === undefined) return;
+        assert.ok(curve.points.length <= 160 && curve.points.every(({ x, y }) => x >= 0 && x <= 1 && y >= 0 && y <= 1));
+        assert.doesNotMatch(curvePaths(curve, 400, 96).area, /NaN|Infinity/);
+      }),
+    );
+  });
+});
+
+describe('a job in its panel', () => {
+  it('offers what its state allows', () => {
+    const may = (fields: Partial<Job>): string[] =>
+      Object.entries(jobActions(sampleJob(fields)))
+        .filter(([, can]) => can)
+        .map(([name]) => name);
+    assert.deepEqual(may({ status: 'running' }), ['pause', 'cancel']);
+    assert.deepEqual(may({ status: 'running', pausing: true }), ['resume', 'cancel']);
+    assert.deepEqual(may({ status: 'paused' }), ['resume', 'cancel']);
+    assert.deepEqual(may({ status: 'queued' }), ['pause', 'cancel', 'move']);
+    assert.deepEqual(may({ status: 'failed' }), ['retry', 'undo']);
+    assert.deepEqual(may({ status: 'succeeded', kind: 'scan' }), []);
+  });
+
+  it('says what it waits for, and that pausing takes a moment', () => {
+    assert.equal(
+      stateSentence(sampleJob({ status: 'waiting', waitingFor: 'Lake is not mounted.' })),
+      'Lake is not mounted.',
+    );
+    assert.match(stateSentence(sampleJob({ status: 'running', pausing: true })), /^Pausing/);
+  });
+
+  it('says how far it is, in the figures that are known', () => {
+    const progress = { doneItems: 3, totalItems: 12, doneBytes: 450 * MIB, totalBytes: 900 * MIB };
+    const samples = [0, 2_000].map((atMs) => ({ atMs, done: atMs * 1_024 * 100 }));
+    assert.equal(progressShare(progress), 0.5);
+    assert.deepEqual(progressFigures(sampleJob(), progress, samples), [
+      '450 MB of 900 MB',
+      '3 of 12 files',
+      '97.7 MB/s',
+      '5 s left',
+    ]);
+    const scan = { doneItems: 12_034, totalItems: null, doneBytes: 0, totalBytes: null };
+    assert.deepEqual(progressFigures(sampleJob({ kind: 'scan' }), scan, []), ['12,034 files']);
+  });
+});
+
+describe('jobs in the tree', () => {
+  it('stand below the job they are a part of', () => {
+    const group = sampleJob({ id: 'g', kind: 'group', parts: { total: 2, over: 0, failed: 0 } });
+    const jobs = of(group, sampleJob({ id: 'a', parent: 'g' }), sampleJob({ id: 'b', parent: 'cleared' }));
+    assert.deepEqual(
+      groupJobs(jobs).flatMap(({ jobs: members }) => members.map(({ job }) => job.id)),
+      ['g', 'b'],
+    );
+    assert.ok(jobRow({ job: group, rate: undefined }).hasParts);
+  });
+
+  it('say what may be done to them', () => {
+    const words = (fields: Partial<Job>): string => jobRow({ job: sampleJob(fields), rate: undefined }).context;
+    assert.match(words({ status: 'running' }), /;pausable;/);
+    assert.match(words({ status: 'paused' }), /;resumable;movable;/);
+    assert.match(words({ status: 'succeeded' }), /;undoable;/);
+    assert.doesNotMatch(words({ status: 'succeeded', kind: 'hash' }), /able;/);
+  });
+});
+
+describe('a paused queue', () => {
+  it('is said in the status bar and above the jobs', () => {
+    const held = { all: true, kinds: [] };
+    assert.equal(queueStatus(of(sampleJob()), held)?.text, '$(debug-pause) 1 job paused');
+    assert.equal(queueStatus([], held)?.text, '$(debug-pause) Lakeside is paused');
+    assert.equal(heldSentence(held), 'All jobs are paused, in every window.');
+    assert.equal(heldSentence({ all: false, kinds: ['hash', 'apply'] }), 'Paused in every window: hashes, transfers.');
+    assert.equal(heldSentence({ all: false, kinds: [] }), undefined);
+    assert.equal(queueStatus(of(sampleJob({ status: 'paused' })))?.text, '$(debug-pause) 1 job paused');
+  });
+});
+
+describe('news of jobs that are over', () => {
+  it('are those that were seen running, once', () => {
+    const over = new NewlyOver('apply');
+    const running = sampleJob({ id: 'a' });
+    const done = sampleJob({ id: 'a', status: 'succeeded' });
+    const old = sampleJob({ id: 'old', status: 'succeeded' });
+    assert.deepEqual(over.of([running, old]), []);
+    assert.deepEqual(over.of([done, old, sampleJob({ id: 's', kind: 'scan', status: 'succeeded' })]), [done]);
+    assert.deepEqual(over.of([done, old]), []);
+  });
+});
