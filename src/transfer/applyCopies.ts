@@ -210,7 +210,14 @@ class Copies {
 function refusedOutcome(step: PlanStep, folder: Exclude<PreparedFolder, { status: 'ready' }>): StepOutcome {
   const { reason } = folder;
   if (folder.status === 'blocked') return skippedOutcome(step, 'TARGET_EXISTS', reason);
-  return { step: step.step, status: folder.status, code: folder.code, reason, bytes: 0, changes: [] };
+  return {
+    step: step.step,
+    status: folder.status,
+    code: folder.code,
+    reason: `${step.path} was not copied. ${reason}`,
+    bytes: 0,
+    changes: [],
+  };
 }
 
 function* batches(copies: readonly Copy[]): Generator<Copy[]> {

@@ -56,10 +56,12 @@ async function runActions(
       outcomes: items.map(({ action }): StepOutcome => canceledOutcome(action.move.step)),
       changes: [],
       lifted: before,
+      kept: [],
     });
     // A file that was lifted must get its place, whoever wants to stop.
     const result = await run.run('move', { items, lifted }, unheard, { stoppable: lifted.length === 0 });
     lifted = result.lifted;
+    run.keepAside(result.kept);
     start = (sent.at(-1) ?? all.length) + 1;
     let { outcomes } = result;
     if (result.blocked !== undefined) {

@@ -56,6 +56,6 @@ async function applySteps(run: ApplyRun): Promise<void> {
 
 /** What was set aside and not used goes back, or into the trash. Only a crash leaves it to the next apply. */
 async function settle(run: ApplyRun): Promise<void> {
-  const settled = await run.run('settle', null, () => [], { stoppable: false });
+  const settled = await run.run('settle', { kept: run.keptAside }, () => [], { stoppable: false });
   await run.record([], [], settled);
 }

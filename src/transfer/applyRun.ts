@@ -83,6 +83,7 @@ export class ApplyRun {
   #shownAt = -Infinity;
   #totals = { items: 0, doneItems: 0, bytes: 0, doneBytes: 0 };
   #inFlightBytes = 0;
+  readonly #kept = new Set<string>();
 
   constructor(options: ApplyOptions) {
     this.options = options;
@@ -114,6 +115,15 @@ export class ApplyRun {
 
   setAside(relpaths: readonly string[]): void {
     this.#place = { ...this.#place, aside: relpaths };
+  }
+
+  /** Files that were lifted and got no place: they wait aside for the next apply of this plan. */
+  keepAside(relpaths: readonly string[]): void {
+    for (const relpath of relpaths) this.#kept.add(relpath);
+  }
+
+  get keptAside(): readonly string[] {
+    return [...this.#kept];
   }
 
   setTotals(totals: { items: number; doneItems: number; bytes: number; doneBytes: number }): void {

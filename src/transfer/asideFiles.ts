@@ -36,14 +36,16 @@ export function settleAbandoned(work: Workplace): IndexChange[] {
 /**
  * What this plan's runs set aside and no step used: back into its place, or into the trash where that is taken. A file
  * that another program holds stays aside for the next apply, as long as something stands in its place.
+ * @param kept relpaths of lifted files that wait for their new place, and must not go to the trash for it
  * @throws LakesideError PUT_BACK_FAILED, once the others are settled
  */
-export function settleAside(work: Workplace): IndexChange[] {
+export function settleAside(work: Workplace, kept: ReadonlySet<string>): IndexChange[] {
   const folder = `${ASIDE_FOLDER}/${work.place.names.tag}`;
   const changes: IndexChange[] = [];
   const missing: LakesideError[] = [];
   for (const relpath of listAside(work)) {
     try {
+      if (kept.has(relpath) && work.to.lstat(relpath) !== undefined) continue;
       changes.push(...settle(work, folder, relpath));
     } catch (error) {
       if (error instanceof LakesideError) missing.push(error);

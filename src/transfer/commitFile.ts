@@ -21,6 +21,8 @@ import type { Workplace } from './transferPlace.ts';
  * @throws SkipStep TARGET_EXISTS, TARGET_CHANGED, TARGET_MISSING, DELETE_NOT_ALLOWED; else by errno
  */
 export function commitFile(work: Workplace, partial: string, relpath: string, expected: ExpectedFile | null): void {
+  // The drive may have gone since the partial was begun; then it lies in the empty folder under the mount point.
+  work.to.requirePrivateFolder();
   checkTarget(work, relpath, work.to.lstat(relpath), expected);
   if (expected === null) {
     place(work, partial, relpath);

@@ -62,6 +62,8 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   }
   checkTarget(work, item.path, before ?? recoverAside(work, item), item.to);
 
+  // The empty folder under a mount point must not be filled when the drive is gone.
+  work.to.requirePrivateFolder();
   const copy = copyFile(
     files,
     {

@@ -30,9 +30,10 @@ export function moveStep(work: Workplace, item: MoveItem, lifted: Set<string>, c
   const { move, kind } = item.action;
   // `aside` is what an earlier run lifted, `lifted` what this one did.
   if (work.aside.has(move.from) || lifted.has(move.from)) {
-    return kind === 'lift'
-      ? { status: 'lifted', changes: leftEarlier(work, move.from) }
-      : placeLifted(work, item, lifted);
+    if (kind !== 'lift') return placeLifted(work, item, lifted);
+    const changes = leftEarlier(work, move.from);
+    work.to.removeEmptyAbove(move.from);
+    return { status: 'lifted', changes };
   }
   const found = findSource(work, item, control);
   if (found === 'already') {
@@ -88,8 +89,9 @@ function findSource(work: Workplace, item: MoveItem, control: TaskContext): 'the
 /** An earlier run stopped between giving the file its new name and taking the old one away. */
 function finishLink(work: Workplace, item: MoveItem, sameFile: boolean): boolean {
   const { from, to } = item.action.move;
+  if (!sameFile) return false;
   // Where the file system folds case, two spellings of the only name look the same; `place` deals with those.
-  if (!sameFile || foldName(from) === foldName(to)) return false;
+  if (foldName(from) === foldName(to) && !(work.to.isSpelled(from) && work.to.isSpelled(to))) return false;
   work.files.unlink(work.to.path(from));
   work.to.mustFlush(from);
   return true;
@@ -148,7 +150,7 @@ function departure(path: string): IndexChange {
 
 /** An earlier run moved the file away and may not have lived to record it; by now another may have come in its place. */
 function leftEarlier(work: Workplace, path: string): IndexChange[] {
-  return hasParents(work, path) && work.to.lstat(path) !== undefined ? [] : [departure(path)];
+  return work.to.isSpelled(path) ? [] : [departure(path)];
 }
 
 function arrival(item: MoveItem): IndexChange[] {

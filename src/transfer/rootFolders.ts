@@ -1,5 +1,5 @@
 import { errnoOf, LakesideError } from '../base/errors.ts';
-import { parentFolder, PRIVATE_FOLDER } from '../base/relpath.ts';
+import { baseName, parentFolder, PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { SkipStep } from './stepProblem.ts';
 import { foldersAbove, nativePath } from './transferPaths.ts';
@@ -35,6 +35,22 @@ export class RootFolders {
 
   lstat(relpath: string): FileStat | undefined {
     return this.#files.lstat(this.path(relpath));
+  }
+
+  /**
+   * Whether a relpath is there in just this spelling: where the file system folds names, others find it as well. Lists
+   * every folder above it; for what an earlier run left, not for each step.
+   */
+  isSpelled(relpath: string): boolean {
+    try {
+      return [...foldersAbove(relpath), relpath].every((path) => {
+        const folder = parentFolder(path);
+        return this.#files.list(folder === '' ? this.root : this.path(folder)).includes(baseName(path));
+      });
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+      throw error;
+    }
   }
 
   /** Whether every folder above a relpath is there. Throws UNSAFE_PATH or FileInPlace where one is none. */

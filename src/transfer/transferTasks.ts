@@ -34,6 +34,8 @@ export interface MoveOutcomes {
   readonly changes: readonly IndexChange[];
   /** Source paths that stand aside now. */
   readonly lifted: readonly string[];
+  /** Of those whose place could not be given to them: they stay aside for the next apply where their old one is taken. */
+  readonly kept: readonly string[];
   /** Where it stopped because a file has a folder's place, or the other way round; the outcome of that item is the last. */
   readonly blocked?: { readonly item: number; readonly at: string };
 }
@@ -56,7 +58,8 @@ export interface TransferTasks {
   };
   /** Removes the folders above these paths that are empty. */
   tidy: { readonly input: { readonly paths: readonly string[] }; readonly output: null };
-  settle: { readonly input: null; readonly output: readonly IndexChange[] };
+  /** `kept`: lifted files that wait for their new place. */
+  settle: { readonly input: { readonly kept: readonly string[] }; readonly output: readonly IndexChange[] };
   /** Removes the partials that this plan could be gone on with. */
   discard: { readonly input: null; readonly output: null };
 }
@@ -79,8 +82,8 @@ const HANDLERS: TransferHandlers = {
     for (const path of paths) work.to.removeEmptyAbove(path);
     return null;
   },
-  settle(work) {
-    const changes = settleAside(work);
+  settle(work, { kept }) {
+    const changes = settleAside(work, new Set(kept));
     work.to.removeIfEmpty(PARTIALS_FOLDER);
     return changes;
   },
@@ -117,8 +120,13 @@ export function runTransferTask<K extends TransferKind>(
     work.to.flush();
     return { kind, output };
   } catch (error) {
-    throw fileError('work in', place.toRoot, error);
+    throw fileError('work in', pathOf(error) ?? place.toRoot, error);
   }
+}
+
+/** The file that the system speaks of. */
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }
 
 function survey(work: Workplace): Survey {
@@ -166,6 +174,7 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
   const ended = new Set<number>();
   const outcomes: StepOutcome[] = [];
   const changes: IndexChange[] = [];
+  const kept: string[] = [];
   for (const [index, item] of input.items.entries()) {
     const { step, from } = item.action.move;
     if (ended.has(step)) continue;
@@ -179,12 +188,19 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
       outcomes.push({ step, status: moved.status, bytes: 0, changes: changes.splice(0) });
     } catch (error) {
       ended.add(step);
-      outcomes.push({ step, ...stepEnd(error, 'move', from), bytes: 0, changes: changes.splice(0) });
+      const end = stepEnd(error, 'move', from);
       const at = blockedBy(error);
-      if (at !== undefined) return { outcomes, changes, lifted: [...lifted], blocked: { item: index, at } };
+      const isAside = lifted.has(from) || work.aside.has(from);
+      if (isAside) kept.push(from);
+      const where = isAside
+        ? ` Apply again; until then it is in its old place or, where that is taken, at ${work.to.path(work.asidePath(from))}.`
+        : '';
+      outcomes.push({ step, ...end, reason: end.reason + where, bytes: 0, changes: changes.splice(0) });
+      if (at === undefined) lifted.delete(from);
+      if (at !== undefined) return { outcomes, changes, lifted: [...lifted], kept, blocked: { item: index, at } };
     }
   }
-  return { outcomes, changes, lifted: [...lifted] };
+  return { outcomes, changes, lifted: [...lifted], kept };
 }
 
 function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, control: TaskContext): StepOutcome {

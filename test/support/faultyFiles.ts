@@ -143,7 +143,7 @@ export class FaultyFiles implements FileLayer {
     this.#faults.before?.(call, path, index);
     this.log.push(`${call} ${path}`);
     const errno = this.#faults.fail?.(call, path, index);
-    if (errno !== undefined) throw Object.assign(new Error(`${errno}: ${call} '${path}'`), { code: errno });
+    if (errno !== undefined) throw Object.assign(new Error(`${errno}: ${call} '${path}'`), { code: errno, path });
   }
 
   #atMost(call: 'read' | 'write', path: string, wanted: number): number {
