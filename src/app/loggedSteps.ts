@@ -11,6 +11,8 @@ export function loggedSteps(steps: PlanSteps, context: Pick<JobContext, 'log'>):
   };
   return {
     totals: () => steps.totals(),
+    reversed: () => loggedSteps(steps.reversed(), context),
+    undecided: async (...question) => seen(await steps.undecided(...question)),
     pending: async (...question) => seen(await steps.pending(...question)),
     deletesAt: async (path) => seen(await steps.deletesAt(path)),
     finishedMoves: (...question) => steps.finishedMoves(...question),

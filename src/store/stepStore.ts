@@ -41,6 +41,8 @@ export type StoredChange =
 export interface StepsOf {
   readonly jobKey: number;
   readonly planKey: number;
+  /** Which of its steps; left out: those from the first root to the second. */
+  readonly direction?: 'reverse';
 }
 
 const ROWS_A_TRANSACTION = 1_000;
@@ -80,53 +82,67 @@ export class StepStore {
     bytes: number;
     doneBytes: number;
     failedCopies: number;
+    reverse: number;
   } {
     const row = this.#database
       .prepare<
         [number, number],
-        { items: number; doneItems: number; bytes: number; doneBytes: number; failedCopies: number }
+        { items: number; doneItems: number; bytes: number; doneBytes: number; failedCopies: number; reverse: number }
       >(
         `SELECT count(*) AS items,
            coalesce(sum(s.status NOT IN ('pending', 'running')), 0) AS doneItems,
-           coalesce(sum(CASE WHEN item.op = 'copy' THEN item.from_size END), 0) AS bytes,
-           coalesce(sum(CASE WHEN item.op = 'copy' AND s.status NOT IN ('pending', 'running') THEN item.from_size END), 0) AS doneBytes,
-           coalesce(sum(item.op = 'copy' AND s.status = 'failed'), 0) AS failedCopies
+           coalesce(sum(CASE WHEN item.op = 'copy' THEN item.bytes END), 0) AS bytes,
+           coalesce(sum(CASE WHEN item.op = 'copy' AND s.status NOT IN ('pending', 'running') THEN item.bytes END), 0) AS doneBytes,
+           coalesce(sum(item.op = 'copy' AND s.status = 'failed'), 0) AS failedCopies,
+           coalesce(sum(item.direction = 'reverse'), 0) AS reverse
          FROM steps s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step WHERE s.job_key = ?`,
       )
       .get(planKey, jobKey);
-    return row ?? { items: 0, doneItems: 0, bytes: 0, doneBytes: 0, failedCopies: 0 };
+    return row ?? { items: 0, doneItems: 0, bytes: 0, doneBytes: 0, failedCopies: 0, reverse: 0 };
   }
 
   /** Steps of one kind that are not finished, after a step number, in order. */
-  pending({ jobKey, planKey }: StepsOf, op: PlanOp, after: number, limit: number): StoredStep[] {
+  pending({ jobKey, planKey, direction }: StepsOf, op: PlanOp, after: number, limit: number): StoredStep[] {
     return this.#steps(
-      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('pending', 'running') AND item.op = ? ORDER BY s.step LIMIT ?`,
+      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('pending', 'running') AND item.op = ?
+         AND item.direction IS ? ORDER BY s.step LIMIT ?`,
       planKey,
-      [jobKey, after, op, limit],
+      [jobKey, after, op, direction ?? null, limit],
     );
   }
 
-  /** Unfinished deletes of a path and of everything below it. */
-  deletesAt({ jobKey, planKey }: StepsOf, path: string): StoredStep[] {
+  /** Conflicts that are not decided, after a step number, in order. */
+  undecided({ jobKey, planKey }: StepsOf, after: number, limit: number): StoredStep[] {
     return this.#steps(
-      `WHERE s.job_key = ? AND s.status IN ('pending', 'running') AND item.op = 'delete'
-         AND (item.path = ? OR (item.path > ? AND item.path < ?)) ORDER BY s.step`,
-      planKey,
-      // `0` is the character after `/`.
-      [jobKey, path, `${path}/`, `${path}0`],
-    );
-  }
-
-  /** Moves that are done, after a step number, in order. */
-  finishedMoves({ jobKey, planKey }: StepsOf, after: number, limit: number): StoredStep[] {
-    return this.#steps(
-      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('done', 'already') AND item.op = 'move' ORDER BY s.step LIMIT ?`,
+      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('pending', 'running') AND item.direction = 'undecided'
+         ORDER BY s.step LIMIT ?`,
       planKey,
       [jobKey, after, limit],
     );
   }
 
-  #steps(where: string, planKey: number, parameters: readonly (string | number)[]): StoredStep[] {
+  /** Unfinished deletes of a path and of everything below it. */
+  deletesAt({ jobKey, planKey, direction }: StepsOf, path: string): StoredStep[] {
+    return this.#steps(
+      `WHERE s.job_key = ? AND s.status IN ('pending', 'running') AND item.op = 'delete'
+         AND item.direction IS ? AND (item.path = ? OR (item.path > ? AND item.path < ?)) ORDER BY s.step`,
+      planKey,
+      // `0` is the character after `/`.
+      [jobKey, direction ?? null, path, `${path}/`, `${path}0`],
+    );
+  }
+
+  /** Moves that are done, after a step number, in order. */
+  finishedMoves({ jobKey, planKey, direction }: StepsOf, after: number, limit: number): StoredStep[] {
+    return this.#steps(
+      `WHERE s.job_key = ? AND s.step > ? AND s.status IN ('done', 'already') AND item.op = 'move'
+         AND item.direction IS ? ORDER BY s.step LIMIT ?`,
+      planKey,
+      [jobKey, after, direction ?? null, limit],
+    );
+  }
+
+  #steps(where: string, planKey: number, parameters: readonly (string | number | null)[]): StoredStep[] {
     return this.#database
       .prepare<unknown[], RawPlanItem>(
         `SELECT ${PLAN_ITEM_COLUMNS} FROM steps s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step ${where}`,

@@ -3,11 +3,13 @@ import { applyCopies } from './applyCopies.ts';
 import { applyDeletes, tidyMoved } from './applyDeletes.ts';
 import { applyMoves } from './applyMoves.ts';
 import { type ApplyCounts, type ApplyOptions, ApplyRun } from './applyRun.ts';
+import type { StepTotals } from './planSteps.ts';
 
 /**
  * Applies the pending steps of a plan: moves, then copies, then (only if no copy failed) deletes; then removes the folders
- * this emptied. Each step checks what it expects at both ends at the last moment, and is recorded when it is durable.
- * Applying again what was interrupted reports what is finished as `already`.
+ * this emptied. Steps that change *from* come after those that change *to*, before the deletes. Each step checks what it
+ * expects at both ends at the last moment, and is recorded when it is durable. Applying again what was interrupted reports
+ * what is finished as `already`.
  *
  * @returns what this call did
  * @throws LakesideError ROOT_NOT_MOUNTED (nothing was recorded as failed; run again when it is back), CANCELED (what was
@@ -15,16 +17,14 @@ import { type ApplyCounts, type ApplyOptions, ApplyRun } from './applyRun.ts';
  */
 export async function applyPlan(options: ApplyOptions): Promise<ApplyCounts> {
   const run = new ApplyRun(options);
+  const ways = [run];
   try {
-    await applySteps(run);
+    const totals = await begin(run);
+    if (totals.reverse > 0) ways.push(run.reversed());
+    await applySteps(ways, totals.failedCopies);
   } catch (error) {
     if (!isCanceled(error) || !isCanceled(options.signal.reason)) throw error;
-    // Whoever cancels does not want it any more; a pause or an end of the engine keeps what is there to go on with.
-    await run.run('discard', null, () => null, { stoppable: false });
-    for (const op of ['move', 'copy', 'delete'] as const) {
-      await run.endPending(op, 'canceled', 'CANCELED', 'The apply was canceled before this step.');
-    }
-    await settle(run);
+    await endCanceled(ways);
     run.showNow();
     throw canceledError('The apply');
   } finally {
@@ -34,24 +34,49 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyCounts> {
   return run.counts;
 }
 
-async function applySteps(run: ApplyRun): Promise<void> {
-  const { options } = run;
+async function begin(run: ApplyRun): Promise<StepTotals> {
   run.throwIfStopped();
   await run.requireMounted();
-  const totals = await options.steps.totals();
+  const totals = await run.options.steps.totals();
   run.setTotals(totals);
-  const survey = await run.run('survey', null, () => {
-    throw canceledError('The apply');
-  });
-  await run.record([], [], survey.changes);
-  run.setAside(survey.aside);
-  await applyMoves(run, survey.foldsCase);
-  // Before the copies: a file may come in the place of a folder that the moves emptied.
-  await tidyMoved(run);
-  const failed = await applyCopies(run, survey.freeBytes, totals.failedCopies);
-  await applyDeletes(run, failed);
-  run.throwIfStopped();
-  await settle(run);
+  return totals;
+}
+
+async function applySteps(ways: readonly ApplyRun[], failedBefore: number): Promise<void> {
+  let failed = failedBefore;
+  for (const run of ways) {
+    await run.endPending(
+      'undecided',
+      'skipped',
+      'CONFLICT_UNDECIDED',
+      'Each side has its own version or name, and nobody has decided which shall stay. Decide it in the plan, and apply again.',
+    );
+    const survey = await run.run('survey', null, () => {
+      throw canceledError('The apply');
+    });
+    await run.record([], [], survey.changes);
+    run.setAside(survey.aside);
+    await applyMoves(run, survey.foldsCase);
+    // Before the copies: a file may come in the place of a folder that the moves emptied.
+    await tidyMoved(run);
+    failed = await applyCopies(run, survey.freeBytes, failed);
+  }
+  for (const run of ways) {
+    await applyDeletes(run, failed);
+    run.throwIfStopped();
+    await settle(run);
+  }
+}
+
+async function endCanceled(ways: readonly ApplyRun[]): Promise<void> {
+  for (const run of ways) {
+    // Whoever cancels does not want it any more; a pause or an end of the engine keeps what is there to go on with.
+    await run.run('discard', null, () => null, { stoppable: false });
+    for (const op of ['undecided', 'move', 'copy', 'delete'] as const) {
+      await run.endPending(op, 'canceled', 'CANCELED', 'The apply was canceled before this step.');
+    }
+    await settle(run);
+  }
 }
 
 /** What was set aside and not used goes back, or into the trash. Only a crash leaves it to the next apply. */

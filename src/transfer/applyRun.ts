@@ -8,7 +8,7 @@ import type { PlanStep, PlanSteps } from './planSteps.ts';
 import type { FinalStepStatus, IndexChange, StepOutcome } from './stepOutcome.ts';
 import type { SkipCode } from './stepProblem.ts';
 import { JOURNAL_CHUNK_BYTES } from './transferJournal.ts';
-import { trashFolderName } from './transferPaths.ts';
+import { type RunNames, trashFolderName } from './transferPaths.ts';
 import type { TransferPlace } from './transferPlace.ts';
 import type { TransferInput, TransferKind, TransferOutput } from './transferTasks.ts';
 
@@ -71,25 +71,42 @@ const NEVER = new AbortController().signal;
 /** The runs of this process that have not ended: partials of others are nobody's. */
 const liveRuns = new Set<string>();
 
+interface SharedState {
+  probedAt: number;
+  shownAt: number;
+  totals: { items: number; doneItems: number; bytes: number; doneBytes: number };
+  inFlightBytes: number;
+}
+
+function newState(): SharedState {
+  const totals = { items: 0, doneItems: 0, bytes: 0, doneBytes: 0 };
+  return { probedAt: -Infinity, shownAt: -Infinity, totals, inFlightBytes: 0 };
+}
+
+function newNames(seal: string): RunNames {
+  return { tag: seal.slice(0, 8).padEnd(8, '0'), run: randomBytes(2).toString('hex') };
+}
+
 /** What the phases of one apply share: the roots, what was done so far, and how work and results pass through. */
 export class ApplyRun {
   readonly options: ApplyOptions;
-  readonly counts: ApplyCounts = { done: 0, already: 0, skipped: 0, failed: 0, canceled: 0, bytes: 0 };
+  readonly counts: ApplyCounts;
   readonly #windows: boolean;
-  readonly #stop = new AbortController();
+  readonly #stop: AbortController;
   readonly #signal: AbortSignal;
+  readonly #shared: SharedState;
   #place: TransferPlace;
-  #probedAt = -Infinity;
-  #shownAt = -Infinity;
-  #totals = { items: 0, doneItems: 0, bytes: 0, doneBytes: 0 };
-  #inFlightBytes = 0;
   readonly #kept = new Set<string>();
 
-  constructor(options: ApplyOptions) {
+  /** @param forward the run whose other way this is; both count as one */
+  constructor(options: ApplyOptions, forward?: ApplyRun) {
     this.options = options;
+    this.counts = forward?.counts ?? { done: 0, already: 0, skipped: 0, failed: 0, canceled: 0, bytes: 0 };
+    this.#stop = forward === undefined ? new AbortController() : forward.#stop;
+    this.#shared = forward === undefined ? newState() : forward.#shared;
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#windows = options.windows ?? process.platform === 'win32';
-    const names = { tag: options.seal.slice(0, 8).padEnd(8, '0'), run: randomBytes(2).toString('hex') };
+    const names = forward === undefined ? newNames(options.seal) : forward.#place.names;
     this.#place = {
       fromId: options.from.id,
       sourceIsNearer: options.to.network && !options.from.network,
@@ -106,6 +123,12 @@ export class ApplyRun {
       aside: [],
     };
     liveRuns.add(names.run);
+  }
+
+  /** The run of the steps that change *from*: the roots have changed places. */
+  reversed(): ApplyRun {
+    const { from, to, steps } = this.options;
+    return new ApplyRun({ ...this.options, from: to, to: from, steps: steps.reversed() }, this);
   }
 
   /** Must follow on the last task: partials of a run that ended may be taken over. */
@@ -127,7 +150,7 @@ export class ApplyRun {
   }
 
   setTotals(totals: { items: number; doneItems: number; bytes: number; doneBytes: number }): void {
-    this.#totals = { ...totals };
+    this.#shared.totals = { ...totals };
     this.#show();
   }
 
@@ -160,7 +183,7 @@ export class ApplyRun {
         signal: stoppable ? this.#signal : NEVER,
         onBytes: (more) => {
           bytes += more;
-          this.#inFlightBytes += more;
+          this.#shared.inFlightBytes += more;
           this.#show();
         },
       });
@@ -168,7 +191,7 @@ export class ApplyRun {
       if (!isCanceled(error)) throw error;
       return fallback();
     } finally {
-      this.#inFlightBytes -= bytes;
+      this.#shared.inFlightBytes -= bytes;
     }
   }
 
@@ -183,14 +206,14 @@ export class ApplyRun {
     const final = outcomes.filter(({ status }) => status !== 'canceled');
     if (final.length === 0 && further.length === 0) return;
     const clean = final.every(({ status }) => status === 'done');
-    if (!clean || this.options.clock.now() - this.#probedAt >= PROBE_MS) await this.requireMounted();
+    if (!clean || this.options.clock.now() - this.#shared.probedAt >= PROBE_MS) await this.requireMounted();
     await this.options.steps.record(final, further);
     const sizes = new Map(steps.map((step) => [step.step, step.op === 'copy' ? (step.expect.from?.size ?? 0) : 0]));
     for (const { step, status, bytes } of final) {
       this.counts[status] += 1;
       this.counts.bytes += bytes;
-      this.#totals.doneItems += 1;
-      this.#totals.doneBytes += sizes.get(step) ?? 0;
+      this.#shared.totals.doneItems += 1;
+      this.#shared.totals.doneBytes += sizes.get(step) ?? 0;
     }
     this.#show();
   }
@@ -202,27 +225,30 @@ export class ApplyRun {
       this.stop(error);
       throw error;
     }
-    this.#probedAt = this.options.clock.now();
+    this.#shared.probedAt = this.options.clock.now();
   }
 
-  /** Records the same end for all pending steps of a kind. */
+  /** Records the same end for all pending steps of a kind, or for all conflicts that are not decided. */
   async endPending(
-    op: PlanStep['op'],
+    op: PlanStep['op'] | 'undecided',
     status: 'skipped' | 'canceled',
     code: SkipCode | 'CANCELED',
     reason: string,
   ): Promise<void> {
     for (let after = -1; ;) {
-      const page = await this.options.steps.pending(op, after, PAGE_STEPS);
+      const { steps } = this.options;
+      const page = await (op === 'undecided'
+        ? steps.undecided(after, PAGE_STEPS)
+        : steps.pending(op, after, PAGE_STEPS));
       const last = page.at(-1);
       if (last === undefined) return;
       after = last.step;
-      await this.options.steps.record(
+      await steps.record(
         page.map(({ step }) => ({ step, status, code, reason, bytes: 0, changes: [] })),
         [],
       );
       this.counts[status] += page.length;
-      this.#totals.doneItems += page.length;
+      this.#shared.totals.doneItems += page.length;
       this.#show();
     }
   }
@@ -251,14 +277,14 @@ export class ApplyRun {
 
   #show(): void {
     const now = this.options.clock.now();
-    if (now - this.#shownAt < PROGRESS_MS) return;
+    if (now - this.#shared.shownAt < PROGRESS_MS) return;
     this.showNow();
   }
 
   showNow(): void {
-    this.#shownAt = this.options.clock.now();
-    const { items, doneItems, bytes, doneBytes } = this.#totals;
-    const doneNow = Math.max(0, Math.min(bytes, doneBytes + this.#inFlightBytes));
+    this.#shared.shownAt = this.options.clock.now();
+    const { items, doneItems, bytes, doneBytes } = this.#shared.totals;
+    const doneNow = Math.max(0, Math.min(bytes, doneBytes + this.#shared.inFlightBytes));
     this.options.onProgress({ doneItems, totalItems: items, doneBytes: doneNow, totalBytes: bytes });
   }
 }

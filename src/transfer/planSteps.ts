@@ -21,11 +21,21 @@ export interface StepTotals {
   readonly doneBytes: number;
   /** Copies of this job that have failed so far. */
   readonly failedCopies: number;
+  /** Steps that change *from*, finished ones included. */
+  readonly reverse: number;
 }
 
-/** The steps of one apply job, as the executor sees them. Every write checks that the job is still held. */
+/**
+ * The steps of one apply job that change *to*, as the executor sees them; `reversed` has the others. Every write checks
+ * that the job is still held.
+ */
 export interface PlanSteps {
+  /** Of the steps both ways. */
   totals(): Promise<StepTotals>;
+  /** The steps the other way, as steps forward between roots that have changed places: *from* is what is changed. */
+  reversed(): PlanSteps;
+  /** Conflicts that are not decided, after the given step number, in order. */
+  undecided(after: number, limit: number): Promise<readonly PlanStep[]>;
   /** Steps of one kind that are not finished, after the given step number (start at -1), in order. */
   pending(op: PlanOp, after: number, limit: number): Promise<readonly PlanStep[]>;
   /** Pending deletes of this path and of everything below it. */

@@ -12,6 +12,7 @@ export const SKIP_CODES = [
   'COPIES_FAILED',
   'DELETE_NOT_ALLOWED',
   'PLAN_CONFLICT',
+  'CONFLICT_UNDECIDED',
   'DISK_FULL',
 ] as const;
 export type SkipCode = (typeof SKIP_CODES)[number];

@@ -2,8 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { FileStore } from '../store/fileStore.ts';
 import type { Lease } from '../store/jobLeases.ts';
-import type { StepStore } from '../store/stepStore.ts';
-import type { PlanSteps } from './planSteps.ts';
+import type { StepsOf, StepStore } from '../store/stepStore.ts';
+import type { PlanStep, PlanSteps } from './planSteps.ts';
+import { turnedStep } from './turnedStep.ts';
 
 export interface StoredStepsOptions {
   readonly steps: StepStore;
@@ -17,15 +18,38 @@ export interface StoredStepsOptions {
 
 /** The steps of an apply job in the store; makes their rows where the job is new. */
 export async function openStoredSteps(options: StoredStepsOptions): Promise<PlanSteps> {
-  const { steps, files, clock, lease } = options;
-  const of = { jobKey: lease.key, planKey: options.planKey };
-  const rootKeys = { from: options.fromRootKey, to: options.toRootKey };
+  const { steps, clock, lease } = options;
+  const of: StepsOf = { jobKey: lease.key, planKey: options.planKey };
   while (await retryWhileBusy(() => steps.begin(of), clock));
+  const forward = oneWay(options, of, { from: options.fromRootKey, to: options.toRootKey });
+  const reverse = oneWay(
+    options,
+    { ...of, direction: 'reverse' },
+    { from: options.toRootKey, to: options.fromRootKey },
+  );
   return {
+    ...forward,
+    reversed: () => ({ ...reverse, reversed: () => forward }),
+    undecided: (after, limit) => retryWhileBusy(() => steps.undecided(of, after, limit), clock),
+  };
+}
+
+/** @param rootKeys as the steps see them: *to* is what they change */
+function oneWay(
+  { steps, files, clock, lease }: StoredStepsOptions,
+  of: StepsOf,
+  rootKeys: { readonly from: number; readonly to: number },
+): PlanSteps {
+  const turn = (found: readonly PlanStep[]): readonly PlanStep[] =>
+    of.direction === undefined ? found : found.map(turnedStep);
+  const self: PlanSteps = {
     totals: () => retryWhileBusy(() => steps.totals(of), clock),
-    pending: (op, after, limit) => retryWhileBusy(() => steps.pending(of, op, after, limit), clock),
-    deletesAt: (path) => retryWhileBusy(() => steps.deletesAt(of, path), clock),
-    finishedMoves: (after, limit) => retryWhileBusy(() => steps.finishedMoves(of, after, limit), clock),
+    reversed: () => self,
+    undecided: () => Promise.resolve([]),
+    pending: async (op, after, limit) => turn(await retryWhileBusy(() => steps.pending(of, op, after, limit), clock)),
+    deletesAt: async (path) => turn(await retryWhileBusy(() => steps.deletesAt(of, path), clock)),
+    finishedMoves: async (after, limit) =>
+      turn(await retryWhileBusy(() => steps.finishedMoves(of, after, limit), clock)),
     record(outcomes, further) {
       const changes = [...outcomes.flatMap((outcome) => outcome.changes), ...further].map((change) => ({
         rootKey: rootKeys[change.root],
@@ -39,4 +63,5 @@ export async function openStoredSteps(options: StoredStepsOptions): Promise<Plan
       return row.blake3?.toString('hex');
     },
   };
+  return self;
 }

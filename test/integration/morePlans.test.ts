@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Engine } from '../../src/engine.ts';
-import { engines, put, scan } from '../support/engineOn.ts';
+import { apply, engines, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 describe('plans of more kinds', function () {
@@ -57,6 +57,37 @@ describe('plans of more kinds', function () {
     const jobs = await engine.call('jobs.list', {});
     await engine.call('library.diff', { ...pair, findMoves: true });
     assert.equal((await engine.call('jobs.list', {})).jobs.length, jobs.jobs.length, 'nothing is left to hash');
+  });
+
+  it('bring two roots together once conflicts are decided, and the index knows it', async () => {
+    put(local(), 'loras/mine.safetensors', 'only local has it');
+    put(lake(), 'loras/theirs.safetensors', 'only the lake has it');
+    put(local(), 'notes.txt', 'an older note');
+    put(lake(), 'notes.txt', 'a newer note, longer');
+    put(local(), 'todo.txt', 'of local');
+    put(lake(), 'todo.txt', 'of the lake, longer');
+    const engine = await withRoots();
+    const pair = { from: 'local', to: 'lake' };
+    const { plan, header } = await engine.call('plans.both', pair);
+    assert.deepEqual([header.summary.copy.count, header.summary.conflict?.count], [2, 2]);
+    const info = await engine.call('plans.resolve', { plan, keep: 'to', filter: { text: 'notes' } });
+    assert.deepEqual([info.ticked.copy.count, info.all?.conflict?.count, info.replaces, info.dirty], [3, 1, 1, true]);
+    const { result } = await apply(engine, plan);
+    assert.deepEqual([result.done, result.skipped], [3, 1]);
+    assert.deepEqual(
+      result.items.filter(({ status }) => status === 'skipped').map(({ path, code }) => [path, code]),
+      [['todo.txt', 'CONFLICT_UNDECIDED']],
+    );
+    assert.equal(readFileSync(join(local(), 'notes.txt'), 'utf8'), 'a newer note, longer');
+    const { items } = await engine.call('library.diff', pair);
+    assert.deepEqual(
+      items.map(({ path, state }) => [path, state]),
+      [['todo.txt', 'different']],
+    );
+    const mirror = await engine.call('plans.mirror', pair);
+    await assert.rejects(engine.call('plans.resolve', { plan: mirror.plan, keep: 'to' }), {
+      code: 'PLAN_WITHOUT_CONFLICTS',
+    });
   });
 
   it('are about a part of the library, companions with their models, and nothing else', async () => {

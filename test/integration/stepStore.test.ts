@@ -72,7 +72,14 @@ describe('the steps of an apply job in the store', () => {
 
   it('are the ticked ones of its plan, by kind and in order', async () => {
     const steps = await open(lease);
-    assert.deepEqual(await steps.totals(), { items: 4, doneItems: 0, bytes: 5, doneBytes: 0, failedCopies: 0 });
+    assert.deepEqual(await steps.totals(), {
+      items: 4,
+      doneItems: 0,
+      bytes: 5,
+      doneBytes: 0,
+      failedCopies: 0,
+      reverse: 0,
+    });
     assert.deepEqual(await steps.pending('copy', -1, 10), [
       { step: 0, op: 'copy', path: 'a', expect: { from, to: null } },
     ]);
@@ -112,7 +119,14 @@ describe('the steps of an apply job in the store', () => {
     );
     assert.equal(files.get(toRootKey, 'n'), undefined);
     assert.equal(steps.knownHash('to', 'm', 3, 30), HASH);
-    assert.deepEqual(await steps.totals(), { items: 4, doneItems: 2, bytes: 5, doneBytes: 5, failedCopies: 1 });
+    assert.deepEqual(await steps.totals(), {
+      items: 4,
+      doneItems: 2,
+      bytes: 5,
+      doneBytes: 5,
+      failedCopies: 1,
+      reverse: 0,
+    });
     assert.deepEqual(await steps.pending('move', -1, 10), []);
     assert.deepEqual(
       (await steps.finishedMoves(-1, 10)).map(({ path }) => path),

@@ -4,13 +4,15 @@ import { systemClock } from '../../src/base/clock.ts';
 import { compareRelpaths, joinRelpath } from '../../src/base/relpath.ts';
 import { loadBlake3 } from '../../src/library/blake3.ts';
 import type { TaskContext } from '../../src/library/hashFile.ts';
-import type { ExpectedFile } from '../../src/protocol/planFile.ts';
+import type { ExpectedFile, PlanItem } from '../../src/protocol/planFile.ts';
+import { stepBytes } from '../../src/protocol/planTotals.ts';
 import { applyPlan } from '../../src/transfer/applyPlan.ts';
 import type { ApplyCounts, ApplyOptions, TransferRunner } from '../../src/transfer/applyRun.ts';
 import type { FileLayer, FileStat } from '../../src/transfer/fileLayer.ts';
 import type { PlanStep, PlanSteps } from '../../src/transfer/planSteps.ts';
 import type { IndexChange, StepOutcome } from '../../src/transfer/stepOutcome.ts';
 import { nativePath } from '../../src/transfer/transferPaths.ts';
+import { turnedStep } from '../../src/transfer/turnedStep.ts';
 import { runTransferTask } from '../../src/transfer/transferTasks.ts';
 import { MemoryDisk } from './disk/memoryDisk.ts';
 import { NTFS, POSIX, SMB, type VolumeTraits } from './disk/volumeTraits.ts';
@@ -156,8 +158,8 @@ export class TransferWorld {
     return found;
   }
 
-  aside(): Record<string, string> {
-    return this.#readTree('to', '.lakeside/aside');
+  aside(place: Place = 'to'): Record<string, string> {
+    return this.#readTree(place, '.lakeside/aside');
   }
 
   folders(place: Place, relpath = ''): string[] {
@@ -183,8 +185,8 @@ export class TransferWorld {
   }
 
   /** All texts in the target root, wherever they are. */
-  everything(): Set<string> {
-    return new Set(Object.values(this.#readTree('to', '')));
+  everything(place: Place = 'to'): Set<string> {
+    return new Set(Object.values(this.#readTree(place, '')));
   }
 
   state(place: Place, relpath: string): ExpectedFile {
@@ -278,16 +280,19 @@ export function timeOf(text: string): number {
   return BASE_TIME + sum;
 }
 
+/** A step of a plan, whichever way it goes. */
+export type MemoryStep = PlanStep & Pick<PlanItem, 'direction'>;
+
 /** The steps of one job, kept in memory. */
 export class MemorySteps implements PlanSteps {
-  readonly steps: readonly PlanStep[];
+  readonly steps: readonly MemoryStep[];
   readonly outcomes = new Map<number, StepOutcome>();
   readonly changes: IndexChange[] = [];
   /** Hashes that the index is taken to hold, by `root path`. */
   readonly known = new Map<string, string>();
   readonly #files: FaultyFiles | undefined;
 
-  constructor(steps: readonly Omit<PlanStep, 'step'>[], files?: FaultyFiles, before?: MemorySteps) {
+  constructor(steps: readonly Omit<MemoryStep, 'step'>[], files?: FaultyFiles, before?: MemorySteps) {
     this.steps = steps.map((step, index) => ({ ...step, step: index }));
     this.#files = files;
     for (const [step, outcome] of before?.outcomes ?? []) this.outcomes.set(step, outcome);
@@ -309,13 +314,13 @@ export class MemorySteps implements PlanSteps {
     return [...this.outcomes.values()].map(({ status }) => status);
   }
 
-  #pending(): PlanStep[] {
+  #pending(): MemoryStep[] {
     return this.steps.filter(({ step }) => !this.outcomes.has(step));
   }
 
   totals(): ReturnType<PlanSteps['totals']> {
-    const bytes = (steps: readonly PlanStep[]): number =>
-      steps.reduce((sum, step) => sum + (step.op === 'copy' ? (step.expect.from?.size ?? 0) : 0), 0);
+    const bytes = (steps: readonly MemoryStep[]): number =>
+      steps.reduce((sum, step) => sum + (step.op === 'copy' ? stepBytes(step) : 0), 0);
     const all = bytes(this.steps);
     return Promise.resolve({
       items: this.steps.length,
@@ -324,15 +329,40 @@ export class MemorySteps implements PlanSteps {
       doneBytes: all - bytes(this.#pending()),
       failedCopies: this.steps.filter(({ step, op }) => op === 'copy' && this.outcomes.get(step)?.status === 'failed')
         .length,
+      reverse: this.steps.filter(({ direction }) => direction === 'reverse').length,
     });
   }
 
+  /** Changes to the index of the first root, by the steps the other way; as those see the roots. */
+  readonly reverseChanges: IndexChange[] = [];
+
+  reversed(): PlanSteps {
+    return {
+      totals: () => this.totals(),
+      reversed: () => this,
+      undecided: () => Promise.resolve([]),
+      pending: (op, after, limit) =>
+        Promise.resolve(this.#pendingOf(op, after, limit, 'reverse').map((step) => turnedStep(step))),
+      deletesAt: () => Promise.resolve([]),
+      finishedMoves: (after, limit) => Promise.resolve(this.#finishedMoves(after, limit, 'reverse').map(turnedStep)),
+      record: (outcomes, further) => this.#record(outcomes, further, this.reverseChanges),
+      knownHash: (root, path) => this.knownHash(root === 'from' ? 'to' : 'from', path),
+    };
+  }
+
+  undecided(after: number, limit: number): Promise<PlanStep[]> {
+    const found = this.#pending().filter((step) => step.direction === 'undecided' && step.step > after);
+    return Promise.resolve(found.slice(0, limit));
+  }
+
   pending(op: PlanStep['op'], after: number, limit: number): Promise<PlanStep[]> {
-    return Promise.resolve(
-      this.#pending()
-        .filter((step) => step.op === op && step.step > after)
-        .slice(0, limit),
-    );
+    return Promise.resolve(this.#pendingOf(op, after, limit, undefined));
+  }
+
+  #pendingOf(op: PlanStep['op'], after: number, limit: number, direction: MemoryStep['direction']): MemoryStep[] {
+    return this.#pending()
+      .filter((step) => step.op === op && step.step > after && step.direction === direction)
+      .slice(0, limit);
   }
 
   deletesAt(path: string): Promise<PlanStep[]> {
@@ -344,21 +374,30 @@ export class MemorySteps implements PlanSteps {
   }
 
   finishedMoves(after: number, limit: number): Promise<PlanStep[]> {
-    const finished = this.steps.filter(({ op, step }) => {
-      const status = this.outcomes.get(step)?.status;
-      return op === 'move' && step > after && (status === 'done' || status === 'already');
-    });
-    return Promise.resolve(finished.slice(0, limit));
+    return Promise.resolve(this.#finishedMoves(after, limit, undefined));
+  }
+
+  #finishedMoves(after: number, limit: number, way: MemoryStep['direction']): MemoryStep[] {
+    return this.steps
+      .filter(({ op, step, direction }) => {
+        const status = this.outcomes.get(step)?.status;
+        return op === 'move' && direction === way && step > after && (status === 'done' || status === 'already');
+      })
+      .slice(0, limit);
   }
 
   record(outcomes: readonly StepOutcome[], further: readonly IndexChange[]): Promise<void> {
+    return this.#record(outcomes, further, this.changes);
+  }
+
+  #record(outcomes: readonly StepOutcome[], further: readonly IndexChange[], changes: IndexChange[]): Promise<void> {
     // A process that crashed records nothing.
     if (this.#files?.crashed === true) return Promise.reject(new Crash('crashed'));
     for (const outcome of outcomes) {
       this.outcomes.set(outcome.step, outcome);
-      this.changes.push(...outcome.changes);
+      changes.push(...outcome.changes);
     }
-    this.changes.push(...further);
+    changes.push(...further);
     return Promise.resolve();
   }
 
