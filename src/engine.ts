@@ -16,6 +16,7 @@ import { FileLog, type LogEntry } from './base/log.ts';
 import { IoPool, newIoWorker } from './library/ioPool.ts';
 import { newScanWorker } from './library/scanThreads.ts';
 import { isNetworkPath } from './library/networkPath.ts';
+import { watchMounts } from './library/watchMounts.ts';
 import { SecretMask } from './base/secretMask.ts';
 import type { EngineEvents, EngineHostContract } from './protocol/engineContract.ts';
 import type { Remote } from './protocol/rpc.ts';
@@ -122,6 +123,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // Loaded when it is wanted: the command line's whole run is shorter than loading the watcher.
     const { watchRoots } = await import('./app/watchRoots.ts');
     owned.add(watchRoots(core));
+    owned.add(
+      watchMounts({
+        roots: () => store.roots.list(),
+        probe: (root) => core.mounts.probe(root),
+        clock,
+        onChange: () => {
+          core.changed('roots', 'jobs');
+          core.queue.poke();
+        },
+        onError: (error) => log.write({ level: 'warn', message: toLakesideError(error).message }),
+      }),
+    );
   }
   if (options.runQueue) owned.add(keepRunsSettled(core));
   if (options.runQueue) core.queue.start();

@@ -14,12 +14,45 @@ import type { Core } from './core.ts';
 import { diffOf } from './diffOf.ts';
 import { generateJob } from './generateJob.ts';
 import { requireRootById } from './requireRoot.ts';
+import { whileMounted } from './whileMounted.ts';
 
 /** While files change the views are told about once a second. */
 const HINT_MS = 1_000;
 
-/** What each kind of job does; each kind has exactly one handler. */
+/** What each kind of job does; each kind has exactly one handler. What works on roots does so while they answer. */
 export function jobHandlers(core: Core): JobHandlers {
+  const works = workOf(core);
+  return {
+    scan: (payload, context) => onRoots(core, [payload.root], context, (held) => works.scan(payload, held)),
+    hash: (payload, context) => {
+      const roots = 'from' in payload ? [payload.from, payload.to] : [payload.root];
+      return onRoots(core, roots, context, (held) => works.hash(payload, held));
+    },
+    apply: (payload, context) => {
+      const { from, to } = core.store.plans.header(payload.plan);
+      return onRoots(core, [from.id, to.id], context, (held) => works.apply(payload, held));
+    },
+    generate: works.generate,
+  };
+}
+
+/** A root that is lost makes the job wait, though a thread of it may hang in a system call. */
+function onRoots<T>(
+  core: Core,
+  ids: readonly string[],
+  context: JobContext,
+  work: (context: JobContext) => Promise<T>,
+): Promise<T> {
+  return whileMounted({
+    roots: ids.flatMap((id) => core.store.roots.byId(id) ?? []),
+    probe: (root) => core.mounts.probe(root),
+    clock: core.clock,
+    signal: context.signal,
+    work: (signal) => work({ ...context, signal }),
+  });
+}
+
+function workOf(core: Core): JobHandlers {
   return {
     async scan({ root: id, hash }, context) {
       const started = core.clock.now();

@@ -43,6 +43,12 @@ export function newIoWorker(): Worker {
 }
 
 const IDLE_MS = 5_000;
+/**
+ * How long a thread that was told to stop may take. A call to a drive that went away may hang for minutes: its thread is
+ * then given up, and another one takes its place. Long enough for a slow disk to end a flush.
+ */
+const GIVE_UP_MS = 10_000;
+const CLOSE_MS = 2_000;
 const MAX_DEFAULT_THREADS = 4;
 
 /** Threads for synchronous file work. They start when needed, end when idle, and never keep the process alive idle. */
@@ -108,7 +114,11 @@ export class IoPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const queued of this.#queue.splice(0)) queued.refuse();
-    await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
+    const late = Promise.withResolvers<void>();
+    const timer = this.#clock.after(CLOSE_MS, late.resolve);
+    // A thread in a call that hangs ends when that call does.
+    await Promise.race([Promise.all([...this.#threads].map((thread) => this.#end(thread))), late.promise]);
+    timer.dispose();
   }
 
   #runOnce<K extends IoTaskName>(task: K, input: IoInput<K>, options: IoRunOptions): Promise<IoOutput<K>> {
@@ -183,8 +193,18 @@ export class IoPool {
       }
     };
     const onEnd = (cause: unknown): void => settle(() => result.reject(this.#closed ? canceledError() : ended(cause)));
-    const onAbort = (): void => void Atomics.store(control, 0, 1);
+    let giveUp: Disposable | undefined;
+    const onAbort = (): void => {
+      Atomics.store(control, 0, 1);
+      giveUp = this.#clock.after(GIVE_UP_MS, () => {
+        // Not awaited: at most the call it hangs in is still done.
+        void this.#end(thread);
+        worker.unref();
+        settle(() => result.reject(canceledError()));
+      });
+    };
     const settle = (finish: () => void): void => {
+      giveUp?.dispose();
       worker.off('message', onMessage);
       worker.off('error', onEnd);
       worker.off('exit', onEnd);

@@ -1,8 +1,9 @@
 import type { Problem } from '../protocol/values.ts';
-import { FILES_A_BATCH, type ListedBatch } from './scanMessages.ts';
+import type { ListedBatch } from './scanMessages.ts';
 import type { WalkSink } from './walk.ts';
 
 export interface ListedFilesOptions {
+  readonly filesABatch: number;
   /** Takes a batch; may wait until there is room for the next. */
   take(batch: ListedBatch): void;
   stopped(): boolean;
@@ -23,7 +24,7 @@ export class ListedFiles implements WalkSink {
   }
 
   file(relpath: string): void {
-    if (this.#relpaths.push(relpath) === FILES_A_BATCH) this.flush();
+    if (this.#relpaths.push(relpath) === this.#options.filesABatch) this.flush();
   }
 
   problem(problem: Problem): void {

@@ -19,22 +19,22 @@ export interface RootPlace {
 /** A dead network drive can keep a call waiting for minutes. */
 const PROBE_TIMEOUT_MS = 10_000;
 /** A call that hangs keeps a thread of Node's pool; a second one for the same folder would take the next. */
-const pending = new Map<string, Promise<RootProbe>>();
+const pending = new Map<string, { readonly since: number; readonly probe: Promise<RootProbe> }>();
 
 /**
  * Whether the folder of a root is there and is the one that is meant: it carries the marker with the root's id.
  * A root without a marker (read-only when added) counts as mounted while it is a folder that is not empty, since a mount
- * point with nothing mounted is an empty folder. Answers within ten seconds, never throws.
+ * point with nothing mounted is an empty folder. Answers within ten seconds of the first time it was asked; never throws.
  */
 export async function probeRoot(root: RootPlace, clock: Clock = systemClock): Promise<RootProbe> {
   const key = `${root.id}\0${root.path}`;
-  let probe = pending.get(key);
-  if (probe === undefined) {
-    probe = askFileSystem(root).finally(() => pending.delete(key));
-    pending.set(key, probe);
-  }
+  const asked = pending.get(key) ?? {
+    since: clock.now(),
+    probe: askFileSystem(root).finally(() => pending.delete(key)),
+  };
+  pending.set(key, asked);
   const late = Promise.withResolvers<RootProbe>();
-  const timer = clock.after(PROBE_TIMEOUT_MS, () =>
+  const timer = clock.after(Math.max(0, asked.since + PROBE_TIMEOUT_MS - clock.now()), () =>
     late.resolve({
       mounted: false,
       problem: notMounted(
@@ -44,7 +44,7 @@ export async function probeRoot(root: RootPlace, clock: Clock = systemClock): Pr
     }),
   );
   try {
-    return await Promise.race([probe, late.promise]);
+    return await Promise.race([asked.probe, late.promise]);
   } finally {
     timer.dispose();
   }

@@ -29,6 +29,7 @@ export interface ScanRequest extends ScannedRoot {
   readonly scopes: readonly ScanScope[];
   /** Whether batches carry `states`: where the index has rows to compare with. */
   readonly withStates: boolean;
+  readonly filesABatch: number;
   /** Shared Int32Array, see CONTROL. */
   readonly control: Int32Array<SharedArrayBuffer>;
   /** Where the helpers listen; helper `i` has the slot `CONTROL.room + i`. */
@@ -102,8 +103,11 @@ export const CONTROL = {
   room: 2,
 } as const;
 
-/** Small enough that threads which share a scan end at about the same time. */
-export const FILES_A_BATCH = 1_000;
+/**
+ * Small enough that threads which share a scan end at about the same time. Where each file is a question over a network,
+ * a batch of a thousand takes seconds, and of a small root one thread would look at all.
+ */
+export const FILES_A_BATCH = { local: 1_000, network: 100 } as const;
 
 /** Batches a helper holds at most: never idle between two of them, and done soon after the walk. */
 export const HELPER_ROOM = 2;

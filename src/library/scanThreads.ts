@@ -6,7 +6,6 @@ import { canceledError, LakesideError } from '../base/errors.ts';
 import { workerFile } from '../base/installation.ts';
 import {
   CONTROL,
-  FILES_A_BATCH,
   type FromScanWorker,
   type ScannedRoot,
   type ScanRequest,
@@ -69,7 +68,7 @@ export class ScanThreads implements Disposable {
       if (message.type === 'walked') return;
       yield message;
       if (message.type !== 'batch') continue;
-      if (message.sizes.length === FILES_A_BATCH && this.#helpers.length === 0) this.#startHelpers(request);
+      if (message.sizes.length === request.filesABatch && this.#helpers.length === 0) this.#startHelpers(request);
       Atomics.add(this.#control, CONTROL.consumed, 1);
       Atomics.notify(this.#control, CONTROL.consumed);
       // Requests and timers of the engine come between two batches.
@@ -89,7 +88,10 @@ export class ScanThreads implements Disposable {
     Atomics.notify(this.#control, CONTROL.consumed);
     this.#fail(canceledError(this.#what));
     // Not awaited: a thread that waits for a dead network drive ends when that call does.
-    for (const worker of [this.#walker, ...this.#helpers]) void worker.terminate();
+    for (const worker of [this.#walker, ...this.#helpers]) {
+      void worker.terminate();
+      worker.unref();
+    }
     for (const { port2 } of this.#channels) port2.close();
   }
 

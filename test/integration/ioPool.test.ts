@@ -32,6 +32,7 @@ function sparse(path: string, bytes: number): string {
 }
 
 const crashingWorker = (): Worker => new Worker(join(projectDir, 'test/support/crashingWorker.mjs'));
+const hangingWorker = (): Worker => new Worker(join(projectDir, 'test/support/hangingWorker.mjs'));
 const ioWorker = (): Worker => new Worker(workerFile('library/ioWorker'));
 
 describe('hashing a file', () => {
@@ -173,6 +174,22 @@ describe('the pool of I/O threads', () => {
     await assert.rejects(pool.hash(write('a', 'a')), { code: 'IO_THREAD_ENDED', retryable: true });
     await assert.rejects(pool.run('hash', { paths: [] }), { code: 'IO_THREAD_ENDED' });
     assert.equal(pool.threads, 0);
+  });
+
+  it('gives up a thread that hangs in a call after it was told to stop, and puts another in its place', async () => {
+    const clock = new ManualClock();
+    let made = 0;
+    pool = new IoPool({ threads: 1, clock, makeWorker: () => (made++ === 0 ? hangingWorker() : ioWorker()) });
+    const abort = new AbortController();
+    const hanging = assert.rejects(pool.hash(write('a', 'a'), { signal: abort.signal }), { code: 'CANCELED' });
+    const waiting = pool.hash(write('b', 'b'));
+    abort.abort();
+    await clock.advance(9_999);
+    assert.equal(made, 1);
+    await clock.advance(1);
+    await hanging;
+    assert.equal(hex((await waiting).blake3), blake3('b'));
+    assert.equal(pool.threads, 1);
   });
 
   it('ends idle threads after some seconds, and starts new ones when needed', async () => {

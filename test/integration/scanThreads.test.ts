@@ -14,7 +14,7 @@ const crashingHelper = new URL('../support/crashingHelper.mjs', import.meta.url)
 describe('the threads of a scan', () => {
   const cleanup = new Cleanup();
   /** More than the threads may look at before the first batches are taken, so that some must come after. */
-  const COUNT = FILES_A_BATCH * (MAX_BATCHES_AHEAD + 4) + 7;
+  const COUNT = FILES_A_BATCH.local * (MAX_BATCHES_AHEAD + 4) + 7;
   let folder: string;
   const root = (): string => join(folder, 'models');
 
@@ -47,6 +47,7 @@ describe('the threads of a scan', () => {
         ignore: [],
         scopes: [{ folder: '', known: 'all' as const }],
         withStates: false,
+        filesABatch: FILES_A_BATCH.local,
       };
       for await (const message of threads.walk(request)) {
         if (message.type !== 'batch') continue;
@@ -91,6 +92,7 @@ describe('the threads of a scan', () => {
       ignore: [],
       scopes: [{ folder: '', known: 'all' as const }],
       withStates: false,
+      filesABatch: FILES_A_BATCH.local,
     };
     let batches = 0;
     for await (const message of threads.walk(request)) if (message.type === 'batch') batches++;
