@@ -14,11 +14,11 @@ export function diffOf(
   from: RootRow,
   to: RootRow,
   { content = false, select }: { content?: boolean; select?: Selection | undefined },
-): DiffItem[] {
+): Iterable<DiffItem> {
   const { store } = core;
   const table = freshDiff({ store: store.diffs, from, to, content, revision: core.indexRevision() });
-  // A list, not a cursor: the same connection writes the plan while it is read.
-  const items = [...table.items(from.key)];
+  // In pages, not by a cursor: the same connection writes the plan while it is read.
+  const items = table.itemsInPages(from.key);
   return select === undefined ? items : selectItems(items, selectionIn(core, [from, to], select));
 }
 

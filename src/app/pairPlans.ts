@@ -72,19 +72,16 @@ export function pairPlanUseCases(
     'plans.copy': async ({ from: fromName, to: toName, paths }) => {
       const from = requireRoot(core, fromName);
       const to = requireRoot(core, toName);
-      const diff = diffOf(core, from, to, {});
       const selected = selectionOf(paths);
       const { told, onProblem } = leftOut(core);
-      const items = [
-        ...copyItems(
-          diff.filter((item) => item.state !== 'extra' && selected(item.path)),
-          { windowsTarget, onProblem },
-        ),
-      ];
+      let replaces = 0;
+      const steps = copyItems(selectedItems(diffOf(core, from, to, {}), selected), { windowsTarget, onProblem });
+      const items = countReplaced(steps, () => replaces++);
+      const first = items.next();
       const known = (path: string): boolean =>
         store.files.get(from.key, path) !== undefined ||
         store.files.page(from.key, { folder: path, limit: 1 }).length > 0;
-      const unknown = items.length === 0 ? paths.find((path) => !known(path)) : undefined;
+      const unknown = first.done === true ? paths.find((path) => !known(path)) : undefined;
       if (unknown !== undefined) {
         throw new LakesideError(
           'PATH_UNKNOWN',
@@ -93,8 +90,25 @@ export function pairPlanUseCases(
           { context: { root: from.name, path: unknown } },
         );
       }
-      const replaces = items.filter(replacesFile).length;
-      return { ...(await makePlan(core, { kind: 'copy', from, to, options: {}, items })), replaces, ...told() };
+      const all = first.done === true ? [] : startingWith(first.value, items);
+      const made = await makePlan(core, { kind: 'copy', from, to, options: {}, items: all });
+      return { ...made, replaces, ...told() };
     },
   };
+}
+
+function* selectedItems(diff: Iterable<DiffItem>, selected: (path: string) => boolean): Generator<DiffItem> {
+  for (const item of diff) if (item.state !== 'extra' && selected(item.path)) yield item;
+}
+
+function* countReplaced(items: Iterable<PlanItem>, onReplaced: () => void): Generator<PlanItem, undefined> {
+  for (const item of items) {
+    if (replacesFile(item)) onReplaced();
+    yield item;
+  }
+}
+
+function* startingWith(first: PlanItem, rest: Iterable<PlanItem>): Generator<PlanItem> {
+  yield first;
+  yield* rest;
 }

@@ -72,7 +72,7 @@ function firstScan(folder: string, sizes: Sizes, files: string): Comparison {
     work: `first scan of ${files} files into the index`,
     peer: 'rclone',
     against: listingWords,
-    limit: 1.3,
+    limit: 1.1,
     prepareOurs() {
       const dataDir = nextDataDir();
       runLakeside(dataDir, 'roots', 'add', 'lake', root);
@@ -93,7 +93,7 @@ function rescan(folder: string, sizes: Sizes, files: string): Comparison {
     work: `rescan of ${files} files, unchanged`,
     peer: 'rclone',
     against: listingWords,
-    limit: 1.2,
+    limit: 1,
     prepareOurs: () => lakeside(dataDir, 'scan', 'lake'),
     prepareTheirs: () => listing(root),
   };
@@ -108,7 +108,7 @@ function hash(folder: string, sizes: Sizes): Comparison {
     work: `hash of ${gibibytes(sizes.hashBytes)} in ${files.length.toLocaleString('en-US')} files of mixed sizes`,
     peer: 'b3sum',
     against: 'b3sum',
-    limit: 1.15,
+    limit: 1.05,
     prepareOurs() {
       const dataDir = nextDataDir();
       runLakeside(dataDir, 'roots', 'add', 'lake', root);
@@ -135,7 +135,7 @@ function diff(folder: string, sizes: Sizes, files: string): Comparison {
     work: `quick diff of two indexed roots of ${files}, one in a hundred different`,
     peer: 'rclone',
     against: 'rclone check --size-only',
-    limit: 0.15,
+    limit: 0.1,
     prepareOurs: () => lakeside(dataDir, 'diff', '--from', 'local', '--to', 'lake'),
     // It ends with 1 when it finds differences, as it has to here.
     prepareTheirs: () => ({ file: 'rclone', args: ['check', '--size-only', local, lake], doneCodes: [1] }),

@@ -6,12 +6,15 @@ import { runScript } from '../../scripts/test/command.ts';
 import { isWithinLimit, measure, type Result } from './comparison.ts';
 import { fullSizes, plannedComparisons, quickSizes } from './comparisons.ts';
 import { measureGalleryRows } from './galleryBench.ts';
+import { measureGrowth } from './growth.ts';
 import { measureHost } from './hostBench.ts';
 import { measuredTable, machine, resultHead, resultRow, writeReport } from './report.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
 const HOST = 'in the extension host';
 const GALLERY = 'in the Image gallery';
+const GROWTH = 'growth from 10,000 to 1,000,000 files';
+const growthCounts = [10_000, 100_000, 1_000_000];
 
 const quick = values.quick ?? false;
 const only = values.only?.split(',');
@@ -47,11 +50,20 @@ async function benchmark(): Promise<boolean> {
   if (hostRows.length > 0) console.log(`\n${measuredTable(HOST, hostRows).join('\n')}`);
   const galleryRows = isWanted('gallery') ? await measureGalleryRows(runs) : [];
   if (galleryRows.length > 0) console.log(`\n${measuredTable(GALLERY, galleryRows).join('\n')}`);
-  const rows = [...hostRows, ...galleryRows];
+  const counts = quick ? growthCounts.slice(0, 2) : growthCounts;
+  const growthRows = isWanted('growth') ? await measureGrowth(path.join(folder, 'growth'), counts) : [];
+  if (growthRows.length > 0) console.log(`\n${measuredTable(GROWTH, growthRows).join('\n')}`);
+  const rows = [...hostRows, ...galleryRows, ...growthRows];
   if (quick || only !== undefined) {
     console.log('\nA quick or partial run: docs/bench.md stays as it is.');
   } else {
-    const tables = [...measuredTable(HOST, hostRows), '', ...measuredTable(GALLERY, galleryRows)];
+    const tables = [
+      ...measuredTable(HOST, hostRows),
+      '',
+      ...measuredTable(GALLERY, galleryRows),
+      '',
+      ...measuredTable(GROWTH, growthRows),
+    ];
     await writeReport([about, '', ...resultHead, ...results.map((result) => resultRow(result, true)), '', ...tables]);
   }
   const failed = results.some(({ measurement }) => measurement.state !== 'measured');
