@@ -20,6 +20,8 @@ import { PlanActions } from './host/planActions.ts';
 import { registerJobPanels } from './host/panels/jobPanels.ts';
 import { registerPlanEditor } from './host/panels/planEditor.ts';
 import { registerStudioPanels } from './host/panels/studioPanels.ts';
+import { TrashPanel } from './host/panels/trashPanel.ts';
+import { offerToRemovePartials } from './host/partialsNotice.ts';
 import { RootWatchers } from './host/rootWatchers.ts';
 import { reportFailedRuns } from './host/runReports.ts';
 import type { Services, StudioServices } from './host/services.ts';
@@ -32,6 +34,7 @@ import { ModelsDragAndDrop } from './host/trees/modelsDragAndDrop.ts';
 import { ModelsModel } from './host/trees/modelsModel.ts';
 import { ModelsTree } from './host/trees/modelsTree.ts';
 import { keepModelsViewFresh } from './host/trees/modelsViewRefresh.ts';
+import { RootsTree } from './host/trees/rootsTree.ts';
 import { ProjectsModel } from './host/trees/projectsModel.ts';
 import { ProjectsTree } from './host/trees/projectsTree.ts';
 import { keepProjectsViewFresh } from './host/trees/projectsViewRefresh.ts';
@@ -103,6 +106,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       onError: reportInBackground,
     }),
   );
+  const rootsTree = own(new RootsTree(started, models));
+  own(vscode.window.createTreeView('lakeside.roots', { treeDataProvider: rootsTree }));
   const watchers = own(new RootWatchers(started, reportInBackground));
   own(models.onRootsChange((roots) => watchers.update(roots)));
 
@@ -113,6 +118,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const jobPanels = own(
     registerJobPanels(context, { engine: started, jobs, actions: planActions, reportError: reportInBackground }),
   );
+  const trashPanel = own(TrashPanel.register(context, started, reportInBackground));
+  own(offerToRemovePartials(started));
   const showJob = ({ id, title }: Job): void => jobPanels.show(id, title);
   own(
     reportApplies({
@@ -157,6 +164,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       studio,
       jobPanels,
       planActions,
+      trashPanel,
+      rootsTree,
       leftOut,
       reportError,
     },

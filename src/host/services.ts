@@ -8,6 +8,8 @@ import type { PlanActions } from './planActions.ts';
 import type { JobPanels } from './panels/jobPanels.ts';
 import type { StudioPanels } from './panels/studioPanels.ts';
 import type { CallUseCase } from '../protocol/useCases.ts';
+import type { TrashPanel } from './panels/trashPanel.ts';
+import type { RootsTree } from './trees/rootsTree.ts';
 import type { ModelNode } from './trees/modelNodes.ts';
 import type { ModelsModel } from './trees/modelsModel.ts';
 import type { ModelsTree } from './trees/modelsTree.ts';
@@ -38,6 +40,8 @@ export interface Services {
   readonly studio: StudioServices;
   readonly jobPanels: JobPanels;
   readonly planActions: PlanActions;
+  readonly trashPanel: TrashPanel;
+  readonly rootsTree: RootsTree;
   readonly leftOut: LeftOutOfPlans;
   /** Shows an error to the person; never rejects. */
   readonly reportError: (error: unknown) => void;

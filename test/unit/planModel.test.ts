@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Job, Root } from '../../src/protocol/values.ts';
-import { gridAction } from '../../webview/plan/gridKeys.ts';
+import { gridAction } from '../../webview/shared/gridKeys.ts';
 import {
   applyBlock,
   applyLabel,

@@ -13,7 +13,7 @@ import {
 
 import { Button } from '../shared/controls.tsx';
 import { useRowWindow } from '../shared/useRowWindow.ts';
-import { gridAction } from './gridKeys.ts';
+import { gridAction } from '../shared/gridKeys.ts';
 import type { GridState } from './gridState.ts';
 import { type GridHeadProps, StepGridHead } from './stepGridHead.tsx';
 import type { KeptSide, TwoSides } from './planKinds.ts';

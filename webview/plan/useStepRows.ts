@@ -1,8 +1,9 @@
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useMemo, useRef } from 'react';
 
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { FetchPage, PagedRows, PagedRowsSnapshot } from '../shared/pagedRows.ts';
 import { usePagedRows } from '../shared/usePagedRows.ts';
+import { useSettled } from '../shared/useSettled.ts';
 import type { GridState } from './gridState.ts';
 import { type KeptSide, keptSide } from './planKinds.ts';
 import { toPlanFilter } from './planModel.ts';
@@ -120,14 +121,4 @@ export function useStepRows(
       if (query !== undefined) void store.resolve(side, { filter: query.filter });
     },
   };
-}
-
-/** The value once it stayed the same for `ms`. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(value), ms);
-    return () => window.clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

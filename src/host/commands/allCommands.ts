@@ -3,6 +3,7 @@ import type { CommandTable } from './commandTable.ts';
 import { copyCommands } from './copyCommands.ts';
 import { generationDataCommands } from './generationDataCommands.ts';
 import { jobCommands } from './jobCommands.ts';
+import { keepRootCommands } from './keepRootCommands.ts';
 import { placeCommands } from './placeCommands.ts';
 import { planCommands } from './planCommands.ts';
 import { projectCommands } from './projectCommands.ts';
@@ -16,6 +17,7 @@ import { windowCommands } from './windowCommands.ts';
 export function allCommands(services: Services, extensionId: string): CommandTable {
   return {
     ...rootCommands(services),
+    ...keepRootCommands(services),
     ...scanCommands(services),
     ...planCommands(services),
     ...copyCommands(services),

@@ -81,6 +81,7 @@ async function pickEnds(
 interface PlanChoices {
   readonly delete: boolean;
   readonly content: boolean;
+  readonly findMoves: boolean;
   readonly some: boolean;
 }
 
@@ -97,6 +98,11 @@ async function pickOptions(
       detail: `The plan lists each file first. Removed files go to the trash of ${rootLabel(to)}.`,
     },
     {
+      option: 'findMoves',
+      label: 'Find moved folders and files',
+      detail: 'Reads only files of one size and name that just one side has.',
+    },
+    {
       option: 'content',
       label: 'Compare by content: find moved and renamed files',
       detail: 'Reads what names, sizes and times cannot tell. Slower the first time.',
@@ -108,7 +114,10 @@ async function pickOptions(
     },
   ];
   const offered = items.filter(
-    ({ option }) => (option !== 'delete' || kind === 'mirror') && (option !== 'some' || folders.length === 0),
+    ({ option }) =>
+      (option !== 'delete' || kind === 'mirror') &&
+      (option !== 'findMoves' || kind !== 'update') &&
+      (option !== 'some' || folders.length === 0),
   );
   const ends = kind === 'both' ? `${rootLabel(from)} and ${rootLabel(to)}` : `${rootLabel(from)} to ${rootLabel(to)}`;
   const chosen = await vscode.window.showQuickPick(offered, {
@@ -118,7 +127,7 @@ async function pickOptions(
   });
   if (chosen === undefined) return undefined;
   const has = (option: keyof PlanChoices): boolean => chosen.some((item) => item.option === option);
-  return { delete: has('delete'), content: has('content'), some: has('some') };
+  return { delete: has('delete'), content: has('content'), findMoves: has('findMoves'), some: has('some') };
 }
 
 async function selectionFor(
@@ -136,22 +145,23 @@ async function requestPlan(
   { engine }: Services,
   kind: PairKind,
   { from, to }: Pair,
-  { delete: remove, content, select }: PlanChoices & { readonly select?: Selection },
+  { delete: remove, content, findMoves, select }: PlanChoices & { readonly select?: Selection },
 ): Promise<MadePlan> {
   const input = { from: from.name, to: to.name, content, ...(select === undefined ? {} : { select }) };
   const request = (options: { signal?: AbortSignal; timeoutMs: number }): Promise<MadePlan> => {
     switch (kind) {
       case 'mirror':
-        return engine.call('plans.mirror', { ...input, delete: remove }, options);
+        return engine.call('plans.mirror', { ...input, delete: remove, findMoves }, options);
       case 'update':
         return engine.call('plans.update', input, options);
       case 'both':
-        return engine.call('plans.both', input, options);
+        return engine.call('plans.both', { ...input, findMoves }, options);
     }
   };
-  if (!content) return inModelsView(() => request({ timeoutMs: PLAN_TIMEOUT_MS }));
-  return cancelable(`Comparing the content of ${rootLabel(from)} and ${rootLabel(to)}`, (signal) =>
-    request({ signal, timeoutMs: CONTENT_TIMEOUT_MS }),
+  if (!content && !findMoves) return inModelsView(() => request({ timeoutMs: PLAN_TIMEOUT_MS }));
+  return cancelable(
+    `${content ? 'Comparing the content of' : 'Looking for moved files in'} ${rootLabel(from)} and ${rootLabel(to)}`,
+    (signal) => request({ signal, timeoutMs: CONTENT_TIMEOUT_MS }),
   );
 }
 
