@@ -63,8 +63,9 @@ export async function watchJobs(session: Session, ids: readonly string[]): Promi
   }
 }
 
-function isHeldUp({ status }: Job): boolean {
-  return status === 'waiting' || status === 'paused';
+/** Whether it goes on only when a root comes back, or somebody resumes it. */
+export function isHeldUp({ status, waitingFor }: Job): boolean {
+  return status === 'waiting' || status === 'paused' || (status === 'queued' && waitingFor !== undefined);
 }
 
 /** Shows the progress of whatever runs in this process. */
@@ -77,6 +78,10 @@ export function jobProblem(job: Job): LakesideError | undefined {
   if (job.status === 'succeeded') return undefined;
   if (job.status === 'canceled') return canceledError(job.title);
   if (job.error !== undefined) return LakesideError.fromShape(job.error);
+  if (job.status !== 'waiting') {
+    const why = job.waitingFor ?? 'It is paused.';
+    return new LakesideError('JOB_PAUSED', 'policy', `${job.title} does not go on. ${why} Resume it, then try again.`);
+  }
   return new LakesideError('ROOT_NOT_MOUNTED', 'infra', job.waitingFor ?? `${job.title} has to wait.`, {
     retryable: true,
   });

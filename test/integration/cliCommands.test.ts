@@ -9,6 +9,7 @@ import {
   errorDocument,
   hashesDocument,
   jobsDocument,
+  logDocument,
   planDocument,
   planHeaderDocument,
   rootsDocument,
@@ -330,6 +331,77 @@ describe('the command line', () => {
     assert.equal(given?.status, 'canceled');
     const { output } = await run('jobs');
     assert.match(output, /^ID +STATUS +JOB +PROGRESS\n/);
+  });
+
+  it('pauses and resumes jobs, and says so where a command meets a queue that is paused', async () => {
+    put(local(), 'a.safetensors', 'a');
+    await run('roots', 'add', 'local', 'local');
+    assert.deepEqual(await json(jobsDocument, 0, 'jobs', 'pause', '--all'), {
+      jobs: [],
+      paused: { all: true, kinds: [] },
+    });
+    const refused = await json(errorDocument, 2, 'scan');
+    assert.deepEqual(refused.error.code, 'JOB_PAUSED');
+    assert.match(refused.error.message, /queue is paused/i);
+    const [held] = (await json(jobsDocument, 0, 'jobs')).jobs;
+    assert.equal(held?.status, 'canceled', 'it does not start by surprise');
+    await json(jobsDocument, 0, 'jobs', 'retry', held.id);
+    const left = await json(jobsDocument, 1, 'jobs', 'run');
+    assert.deepEqual(
+      left.jobs.map(({ id, status }) => [id, status]),
+      [[held.id, 'queued']],
+      'nobody waits for what is held back',
+    );
+    assert.deepEqual(await json(jobsDocument, 0, 'jobs', 'resume', '--all').then(({ paused }) => paused), undefined);
+    const paused = await json(jobsDocument, 0, 'jobs', 'pause', held.id.slice(0, 8));
+    assert.deepEqual(
+      paused.jobs.map(({ id, status }) => [id, status]),
+      [[held.id, 'paused']],
+    );
+    assert.deepEqual((await json(jobsDocument, 0, 'jobs', 'run')).jobs, []);
+    await json(jobsDocument, 0, 'jobs', 'resume', held.id);
+    assert.equal((await json(jobsDocument, 0, 'jobs', 'run')).jobs[0]?.status, 'succeeded');
+    await json(jobsDocument, 0, 'jobs', 'pause', '--kind', 'hash');
+    assert.match((await run('jobs')).errors, /Paused: jobs of kind hash/);
+    for (const wrong of [[], ['--all', '--kind', 'scan'], ['--kind', 'group']]) {
+      assert.equal((await json(errorDocument, 2, 'jobs', 'pause', ...wrong)).error.code, 'USAGE', wrong.join(' '));
+    }
+    assert.equal((await json(errorDocument, 2, 'jobs', 'pause', held.id)).error.code, 'JOB_STATE');
+    assert.equal((await json(errorDocument, 2, 'jobs', 'first', held.id)).error.code, 'JOB_STATE');
+  });
+
+  it('orders jobs, and prints what was noted of one', async () => {
+    put(local(), 'a.safetensors', 'a');
+    put(lake(), 'a.safetensors', 'a');
+    await run('roots', 'add', 'local', 'local');
+    await run('roots', 'add', 'lake', 'lake');
+    await run('scan');
+    const { jobs } = await json(jobsDocument, 0, 'jobs');
+    assert.deepEqual(
+      jobs.map(({ kind, status }) => [kind, status]),
+      [
+        ['group', 'succeeded'],
+        ['scan', 'succeeded'],
+        ['scan', 'succeeded'],
+      ],
+      'two roots are one thing that was asked for',
+    );
+    const [, lakeScan] = jobs;
+    const { lines } = await json(logDocument, 0, 'jobs', 'log', lakeScan?.id ?? '');
+    assert.deepEqual(
+      lines.map(({ message }) => message.replace(/\d+/, 'N')),
+      ['Begins in the command line (process N).', 'Done.'],
+    );
+    assert.match((await run('jobs', 'log', lakeScan?.id ?? '')).output, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  Begins in/);
+    await run('jobs', 'pause', '--all');
+    await run('scan');
+    const [group, second, first] = (await json(jobsDocument, 0, 'jobs')).jobs;
+    await run('jobs', 'retry', group?.id ?? '');
+    await run('jobs', 'first', second?.id ?? '');
+    await run('jobs', 'last', first?.id ?? '');
+    await run('jobs', 'resume', '--all');
+    assert.equal((await json(jobsDocument, 0, 'jobs', 'run')).jobs.length, 3);
+    assert.deepEqual((await json(jobsDocument, 0, 'jobs', 'run')).jobs, []);
   });
 
   it('takes roots from the environment and from the config file of the data dir', async () => {

@@ -115,7 +115,7 @@ export const jobsDocument = z.strictObject({
   jobs: z.array(
     z.strictObject({
       id: z.string(),
-      kind: z.enum(['scan', 'hash', 'apply']),
+      kind: z.enum(['scan', 'hash', 'apply', 'group']),
       status: z.enum(['queued', 'waiting', 'paused', 'running', 'succeeded', 'failed', 'canceled']),
       attempts: z.int(),
       progress: z
@@ -129,6 +129,13 @@ export const jobsDocument = z.strictObject({
         .nullable(),
       error: z.strictObject({ code: z.string(), category: z.string(), message: z.string() }).optional(),
     }),
+  ),
+  paused: z.strictObject({ all: z.boolean(), kinds: z.array(z.string()) }).optional(),
+});
+
+export const logDocument = z.strictObject({
+  lines: z.array(
+    z.strictObject({ line: z.int(), at: z.int(), level: z.enum(['info', 'warn', 'error']), message: z.string() }),
   ),
 });
 

@@ -1,0 +1,77 @@
+import { LakesideError } from '../base/errors.ts';
+import { formatBytes } from '../base/format.ts';
+import type { UseCaseOutput } from '../protocol/useCases.ts';
+import type { Job } from '../protocol/values.ts';
+import { writeDocument } from './jsonDocument.ts';
+import type { Session } from './session.ts';
+import { formatTable, printable } from './table.ts';
+
+/** The most that one question gives. */
+export const MAX_JOBS = 1_000;
+/** Enough of an id to tell jobs apart; commands take any beginning that only one job has. */
+const SHORT_ID = 8;
+
+export type Paused = UseCaseOutput<'jobs.list'>['paused'];
+
+/** The id that begins with what was typed. */
+export async function wholeId({ call }: Session, typed: string): Promise<string> {
+  const { jobs } = await call('jobs.list', { limit: MAX_JOBS });
+  const found = jobs.filter(({ id }) => id.startsWith(typed));
+  if (found.length > 1) {
+    throw new LakesideError(
+      'JOB_AMBIGUOUS',
+      'validation',
+      `${found.length} jobs begin with ${typed}. Type more of the id.`,
+    );
+  }
+  return found[0]?.id ?? typed;
+}
+
+export async function printJobs({ terminal, json }: Session, jobs: readonly Job[], paused?: Paused): Promise<void> {
+  if (json) {
+    await writeDocument(terminal, {
+      jobs: jobs.map(({ id, kind, status, attempts, progress, error }) => ({
+        id,
+        kind,
+        status,
+        attempts,
+        progress,
+        ...(error === undefined
+          ? {}
+          : { error: { code: error.code, category: error.category, message: error.message } }),
+      })),
+      ...(isAnything(paused) ? { paused } : {}),
+    });
+    return;
+  }
+  if (paused?.all === true) terminal.note('The queue is paused: `jobs resume --all` lets it go on.');
+  else if (paused !== undefined && paused.kinds.length > 0) {
+    terminal.note(`Paused: jobs of kind ${paused.kinds.join(', ')}.`);
+  }
+  if (jobs.length === 0) {
+    await terminal.write('There are no jobs.\n');
+    return;
+  }
+  const columns = [{ title: 'ID' }, { title: 'STATUS' }, { title: 'JOB' }, { title: 'PROGRESS' }];
+  const rows = jobs.map((job) => [job.id.slice(0, SHORT_ID), statusOf(job), printable(job.title), progressOf(job)]);
+  await terminal.write(formatTable(columns, rows));
+}
+
+function isAnything(paused: Paused): boolean {
+  return paused !== undefined && (paused.all || paused.kinds.length > 0);
+}
+
+function statusOf({ status, pausing }: Job): string {
+  return pausing === true ? 'pausing' : status;
+}
+
+function progressOf({ kind, status, progress, error, waitingFor, parts }: Job): string {
+  if (error !== undefined && status !== 'succeeded') return printable(error.message);
+  if (waitingFor !== undefined && (status === 'waiting' || status === 'queued')) return printable(waitingFor);
+  if (progress === null) return '';
+  const { doneItems, totalItems, doneBytes } = progress;
+  const things = kind === 'generate' ? 'images' : 'files';
+  const files = totalItems === null ? `${doneItems} ${things}` : `${doneItems} of ${totalItems} ${things}`;
+  const done = doneBytes > 0 ? `${files}, ${formatBytes(doneBytes)}` : files;
+  return parts === undefined ? done : `${parts.over} of ${parts.total} parts, ${done}`;
+}
