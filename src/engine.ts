@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { parentPort, type Worker, workerData } from 'node:worker_threads';
 import * as z from 'zod';
 
+import type { Core } from './app/core.ts';
 import { createCore } from './app/createCore.ts';
 import { createImplementations } from './app/createImplementations.ts';
 import { Dispatcher } from './app/dispatcher.ts';
+import { finishInBackground } from './app/finishInBackground.ts';
 import { keepRunsSettled } from './app/keepRunsSettled.ts';
 import { serveEngine } from './app/engineServer.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposables.ts';
 import { Emitter, type Event } from './base/events.ts';
-import { toLakesideError } from './base/errors.ts';
+import { LakesideError, toLakesideError } from './base/errors.ts';
 import { migrationsDir, nativeFile } from './base/installation.ts';
 import { FileLog, type LogEntry } from './base/log.ts';
 import { IoPool, newIoWorker } from './library/ioPool.ts';
@@ -59,8 +61,11 @@ export interface Engine {
   readonly call: CallUseCase;
   readonly dispatcher: Dispatcher;
   on<K extends keyof EngineEvents>(event: K): Event<EngineEvents[K]>;
-  /** Puts running jobs back into the queue, ends the threads, closes the database. */
-  close(): Promise<void>;
+  /**
+   * Puts running jobs back into the queue, ends the threads, closes the database.
+   * @param options `handOver`: the window closes, and a process of its own may go on with the queue
+   */
+  close(options?: { readonly handOver?: boolean }): Promise<void>;
 }
 
 /** Starts the core on a data dir: in a worker thread of the extension host, or in process (command line, tests). */
@@ -136,14 +141,26 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }),
     );
   }
+  if (options.runQueue && options.role === 'background' && !(await core.queue.join())) {
+    core.dispose();
+    await Promise.all([hashing.close(), transfers.close(), images.close()]);
+    store.close();
+    throw new LakesideError(
+      'BACKGROUND_RUNS',
+      'policy',
+      'Another process finishes the queue in the background already.',
+    );
+  }
   if (options.runQueue) owned.add(keepRunsSettled(core));
   if (options.runQueue) core.queue.start();
   return {
     call: dispatcher.call,
     dispatcher,
     on: (event) => events[event].event,
-    async close() {
+    async close({ handOver = false } = {}) {
       owned.dispose();
+      // First of all, since nobody knows how much time is left.
+      if (handOver) await handOverQueue(core);
       await core.queue.stop();
       await core.sidecars.close();
       await core.portableHashes.close();
@@ -152,6 +169,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       store.close();
     },
   };
+}
+
+async function handOverQueue(core: Core): Promise<void> {
+  try {
+    const pid = await finishInBackground(core);
+    if (pid !== undefined) core.log.write({ level: 'info', message: `Process ${pid} finishes the queue.` });
+  } catch (error) {
+    const { code, message } = toLakesideError(error);
+    core.log.write({ level: 'error', message: `The queue is left to the next window. ${message}`, data: { code } });
+  }
 }
 
 const workerDataSchema = z.object({ dataDir: z.string(), version: z.string() });

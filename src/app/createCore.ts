@@ -61,6 +61,8 @@ export interface CoreOptions {
 const UNTRUSTED =
   'It changes files or runs a program, which is not done in a workspace that is not trusted. Trust the workspace, or open one that is.';
 
+const NOT_IN_BACKGROUND = 'Images are made while VS Code is open. Open it, and this goes on.';
+
 function providerMissing(name: string): string {
   return `The provider "${name}" is not set up here. Set it up again, or cancel this.`;
 }
@@ -126,6 +128,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
   async function lacks(need: string): Promise<string | undefined> {
     const [kind, id = ''] = need.split(':', 2);
     if (!configured && kind !== 'root') return 'The settings are not known yet.';
+    if (kind === 'provider' && options.role === 'background') return NOT_IN_BACKGROUND;
     if (kind === 'provider') return core.providers.find(id) === undefined ? providerMissing(id) : undefined;
     if (kind === 'trust') return trusted ? undefined : UNTRUSTED;
     if (kind !== 'root') return `This Lakeside does not know what "${need}" is. Update it.`;

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import * as z from 'zod';
 
 import { toDisposable } from '../base/disposables.ts';
 import type { Event } from '../base/events.ts';
@@ -17,7 +18,7 @@ import type { Dispatcher } from './dispatcher.ts';
 export interface ServedEngine {
   readonly dispatcher: Dispatcher;
   on<K extends keyof EngineEvents>(event: K): Event<EngineEvents[K]>;
-  close(): Promise<void>;
+  close(options: { readonly handOver: boolean }): Promise<void>;
 }
 
 /** Serves an engine over the port of its worker thread until the host asks it to stop; gives the host to ask. */
@@ -34,10 +35,11 @@ export function serveEngine(engine: ServedEngine, port: MessagePort): Remote<Eng
   engine.on('notice')((payload) => peer.emit('notice', payload));
   engine.on('log')((payload) => peer.emit('log', payload));
   port.on('message', (message: unknown) => {
-    if (!isStop(message)) return;
+    const stop = stopSchema.safeParse(message).data;
+    if (stop === undefined) return;
     peer.dispose();
     // Closing the port lets the thread end; an error here has nobody left to hear it but the thread's end.
-    void engine.close().finally(() => port.close());
+    void engine.close(stop).finally(() => port.close());
   });
   port.postMessage({ kind: 'ready' });
   return peer.remote;
@@ -51,16 +53,15 @@ function handlersOf(dispatcher: Dispatcher): Handlers<EngineContract> {
   return Object.fromEntries(names.map((name) => [name, handler(name)])) as unknown as Handlers<EngineContract>;
 }
 
-function isStop(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'stop';
-}
+/** The host's last message. `handOver`: the window closes; without it another engine follows here. */
+const stopSchema = z.object({ kind: z.literal('stop'), handOver: z.boolean() });
 
 function portChannel(port: MessagePort): Channel {
   return {
     post: (message) => port.postMessage(message),
     onMessage(listener) {
       const filtered = (message: unknown): void => {
-        if (!isStop(message)) listener(message);
+        if (!stopSchema.safeParse(message).success) listener(message);
       };
       port.on('message', filtered);
       return toDisposable(() => port.off('message', filtered));

@@ -18,6 +18,16 @@ export function writeFileAtomic(path: string, data: string | Buffer, options: { 
   }
 }
 
+/** As writeFileAtomic, for a file that nobody else on this machine may read. */
+export function writePrivateFile(path: string, data: string): void {
+  try {
+    makeFolder(dirname(path));
+    writeFileAtomicLibrary.sync(path, data, { mode: 0o600 });
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
+}
+
 /** The text of a file, or undefined where there is none. */
 export function readTextIfPresent(path: string): string | undefined {
   try {

@@ -26,6 +26,11 @@ export function workerFile(module: string): string {
     : path.join(installationDir, 'dist', `${path.posix.basename(module)}.js`);
 }
 
+/** Absolute path of the command line's entry, for a process of its own. */
+export const commandLineFile: string = fromSource
+  ? path.join(installationDir, 'src', 'cli', 'main.ts')
+  : path.join(installationDir, 'dist', 'cli.js');
+
 /** Absolute path where a native file belongs; it need not exist (`blake3.node` exists only where it was compiled). */
 export function nativeFile(name: NativeFileName): string {
   if (!fromSource) return path.join(installationDir, 'dist', 'native', name);

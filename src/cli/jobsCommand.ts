@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import type { Job } from '../protocol/values.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
@@ -33,7 +33,10 @@ export function addJobsCommand(program: Command, run: RunCommand): void {
   jobs
     .command('run')
     .description('run jobs until none is queued or running')
-    .action(() => run({ runsJobs: true }, drain));
+    .addOption(new Option('--background', 'finish what a window of VS Code left').hideHelp())
+    .action(({ background = false }: { background?: boolean }) =>
+      run({ runsJobs: true, inBackground: background }, drain),
+    );
   jobs
     .command('retry')
     .description('queue a failed or canceled job again; `jobs run` runs it')

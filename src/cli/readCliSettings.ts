@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { LakesideError } from '../base/errors.ts';
 import { readTextIfPresent } from '../base/atomicFile.ts';
-import { type Settings, settingsSchema } from '../protocol/settings.ts';
+import { BACKGROUND_SETTINGS_FILE, type Settings, settingsSchema } from '../protocol/settings.ts';
 import { settingExpectation, showSettingValue } from '../protocol/settingExpectation.ts';
 import { CONFIG_FILE, SETTING_VARIABLES } from './settingVariables.ts';
 
@@ -41,6 +41,24 @@ export function readCliSettings(
     given[setting] = checked(setting, valueOf(setting, text), `The environment variable ${variable}`);
   }
   return Object.keys(given).length === 0 ? undefined : settingsSchema.parse(given);
+}
+
+/**
+ * The settings that the last window left for the process that finishes its queue.
+ * @throws LakesideError BACKGROUND_SETTINGS: without them jobs would run other than the person wants it
+ */
+export function readBackgroundSettings(dataDir: string): Settings {
+  const file = path.join(dataDir, BACKGROUND_SETTINGS_FILE);
+  try {
+    return settingsSchema.parse(JSON.parse(readTextIfPresent(file) ?? ''));
+  } catch (error) {
+    throw new LakesideError(
+      'BACKGROUND_SETTINGS',
+      'infra',
+      `${file} does not hold the settings of a window. Open VS Code, and it goes on with the queue.`,
+      { cause: error },
+    );
+  }
 }
 
 function readConfigFile(file: string): object {

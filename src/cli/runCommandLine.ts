@@ -18,11 +18,11 @@ import { writeDocument } from './jsonDocument.ts';
 import { addPickCommand } from './pickCommand.ts';
 import { addPlanCommand } from './planCommand.ts';
 import { addProjectsCommand } from './projectsCommand.ts';
-import { readCliSettings } from './readCliSettings.ts';
+import { readBackgroundSettings, readCliSettings } from './readCliSettings.ts';
 import { addRootsCommand } from './rootsCommand.ts';
 import { addRunsCommand } from './runsCommand.ts';
 import { addScanCommand } from './scanCommand.ts';
-import type { CommandEngine, OpenEngine, RunCommand, Session } from './session.ts';
+import type { CommandEngine, OpenEngine, RunCommand, Session, WorkOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything the command line takes from its process. */
@@ -97,7 +97,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
 
 async function withSession(
   commandLine: CommandLine,
-  options: { readonly runsJobs: boolean; readonly json: boolean; readonly named: string | undefined },
+  options: WorkOptions & { readonly json: boolean; readonly named: string | undefined },
   work: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { environment, platform, homeDir, workingDir, terminal, signal } = commandLine;
@@ -108,14 +108,16 @@ async function withSession(
   };
   const named = options.named === undefined ? undefined : absolutePath(options.named);
   const folder = dataDir({ named, environment, platform, homeDir });
-  const settings = readCliSettings(folder, environment);
+  const { inBackground = false } = options;
+  const settings = inBackground ? readBackgroundSettings(folder) : readCliSettings(folder, environment);
   const engine = await commandLine.openEngine({
     dataDir: folder,
     version: installedVersion(),
     runQueue: options.runsJobs,
+    role: inBackground ? 'background' : 'command',
     watch: false,
     awaitsSettings: settings !== undefined,
-    secret: (name) => Promise.resolve(environment[secretVariable(name)]),
+    secret: (name) => Promise.resolve(inBackground ? undefined : environment[secretVariable(name)]),
   });
   try {
     if (settings !== undefined) await configure(engine, settings, terminal);

@@ -30,6 +30,8 @@ export interface Session {
 export interface WorkOptions {
   /** Whether the command waits for jobs, and so runs the queue meanwhile. */
   readonly runsJobs: boolean;
+  /** It finishes what a window left: with that window's settings, without keys, and only one at a time. */
+  readonly inBackground?: boolean;
 }
 
 /** Runs a command's work on an open engine and remembers its exit code. */

@@ -17,8 +17,11 @@ export interface EngineConnection {
   readonly remote: Remote<EngineContract>;
   /** Resolves with the reason when the engine has ended, whoever ended it. Never rejects. */
   readonly closed: Promise<string>;
-  /** Asks the engine to end and ends it after `graceMs` at the latest. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Asks the engine to end and ends it after `graceMs` at the latest.
+   * @param handOver the window closes: where the person wants it, a process of its own goes on with the queue
+   */
+  stop(graceMs: number, handOver: boolean): Promise<void>;
 }
 
 export interface EngineConnectionOptions {
@@ -88,8 +91,8 @@ export async function connectEngine(options: EngineConnectionOptions): Promise<E
     return {
       remote,
       closed,
-      async stop(graceMs) {
-        worker.postMessage({ kind: 'stop' });
+      async stop(graceMs, handOver) {
+        worker.postMessage({ kind: 'stop', handOver });
         const force = clock.after(graceMs, () => void worker.terminate());
         await closed;
         force.dispose();

@@ -73,7 +73,7 @@ export class EngineProcess implements EngineClient, Disposable {
   async restart(): Promise<void> {
     this.#crashes = [];
     // Who calls meanwhile waits for the old one's end: two engines of one process would take each other's jobs for free.
-    const started = this.#stop().then(() => this.#start());
+    const started = this.#stop(false).then(() => this.#start());
     this.#connection = started;
     this.#setState({ kind: 'stopped' });
     await started;
@@ -81,7 +81,7 @@ export class EngineProcess implements EngineClient, Disposable {
 
   /** Ends the engine within five seconds. Calls made after this are refused. */
   async stop(): Promise<void> {
-    const stopped = this.#stop();
+    const stopped = this.#stop(true);
     this.#owned.dispose();
     await stopped;
   }
@@ -173,12 +173,12 @@ export class EngineProcess implements EngineClient, Disposable {
     this.#setState({ kind: 'failed', error: new LakesideError('ENGINE_CRASHED', 'infra', message) });
   }
 
-  async #stop(): Promise<void> {
+  async #stop(handOver: boolean): Promise<void> {
     const pending = this.#connection;
     this.#connection = undefined;
     this.#starting.abort();
     const connection = await pending?.catch(() => undefined);
-    await connection?.stop(STOP_GRACE_MS);
+    await connection?.stop(STOP_GRACE_MS, handOver);
   }
 
   #setState(state: EngineState): void {

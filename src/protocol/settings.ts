@@ -117,6 +117,9 @@ export const settingsSchema = z.strictObject({
     .default([]),
   'log.level': z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });
+/** In the data dir: the settings of the last window, for the process that finishes what it left. */
+export const BACKGROUND_SETTINGS_FILE = 'background.json';
+
 export type Settings = z.infer<typeof settingsSchema>;
 
 export function defaultSettings(): Settings {

@@ -34,16 +34,17 @@ describe('several processes on one queue', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [began, errors]: [string[], string[]] = [[], []];
-    const works = Promise.withResolvers<void>();
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const [what = '', ...rest] = line.split(' ');
-      if (what === 'begin') {
-        began.push(rest.join(' '));
-        works.resolve();
-      }
-      if (what === 'error') errors.push(rest.join(' '));
+    const works = new Promise<void>((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const [what = '', ...rest] = line.split(' ');
+        if (what === 'begin') {
+          began.push(rest.join(' '));
+          resolve();
+        }
+        if (what === 'error') errors.push(rest.join(' '));
+      });
     });
-    const drainer = { child, began, errors, ended: once(child, 'close'), works: works.promise };
+    const drainer = { child, began, errors, ended: once(child, 'close'), works };
     drainers.push(drainer);
     return drainer;
   }
