@@ -61,6 +61,43 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'both',
+    arrange: async (workbench) => {
+      await workbench.openView('Lakeside');
+      await workbench.closeView('Projects');
+      await workbench.treeItem('Mirror plan…').waitFor();
+      await workbench.page
+        .locator('.monaco-list-row', { hasText: /^Local.*free/ })
+        .first()
+        .click();
+      await workbench.runCommand('Lakeside: Make plan');
+      await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Both ways' }).click();
+      await workbench.page.locator('.quick-input-widget', { hasText: 'Find moved folders' }).waitFor();
+      await workbench.page.keyboard.press('Enter');
+      const panel = workbench.webview();
+      const row = panel.locator('.row', { hasText: 'Decide' }).first();
+      await row.locator('.side-newer').click();
+      await panel.locator('.side-kept').first().waitFor();
+    },
+  },
+  {
+    name: 'job',
+    theme: 'Default Light Modern',
+    prepare: async ({ lakeRoot }) => {
+      for (const [file, megabytes] of LARGE_MODELS) await makeLargeFile(path.join(lakeRoot, file), megabytes);
+    },
+    arrange: async (workbench) => {
+      await openModels(workbench, 'LoRAs');
+      await makeMirrorPlan(workbench);
+      await workbench.webview().locator('#apply').click();
+      await workbench.page
+        .locator('.monaco-list-row', { hasText: /^Mirror Lake → Local/ })
+        .first()
+        .click();
+      await workbench.webview().locator('svg .speed-line').waitFor();
+    },
+  },
+  {
     name: 'item',
     studio: true,
     arrange: async (workbench) => {
