@@ -5,8 +5,8 @@ import type { DiffStore } from '../store/diffStore.ts';
 import type { DiffTable, SingleRow } from '../store/diffTable.ts';
 import type { FileChange } from '../store/fileStore.ts';
 import type { RootRow } from '../store/rootStore.ts';
-import { companionParts } from './companions.ts';
-import { pairMoves, type SingleFile } from './diffMoves.ts';
+import { companionParts, modelParts } from './companions.ts';
+import { type MovedPair, pairMoves, type SingleFile } from './diffMoves.ts';
 import type { CompareRule } from './diffRules.ts';
 
 export interface DiffRequest {
@@ -67,9 +67,14 @@ export function freshDiff(request: DiffRequest): DiffTable {
   };
   if (table.isFresh(basis) || table.isRead) return table;
   const rule: CompareRule = { mtimeStepMs: basis.mtimeStepMs, content };
-  table.fill(basis, (first, second) =>
-    pairMoves(movable(first), movable(second), rule).map((pair) => [pair.path, pair.movedFrom] as const),
-  );
+  table.fill(basis, {
+    goesAlone,
+    pairMoves(first, second, paired) {
+      const [missing, extra] = [movable(first), movable(second)];
+      const moved = pairMoves(missing, extra, rule, withCompanions(paired, missing, extra));
+      return moved.map((pair) => [pair.path, pair.movedFrom] as const);
+    },
+  });
   return table;
 }
 
@@ -107,11 +112,33 @@ export function requireComparable(from: RootRow, to: RootRow): void {
   }
 }
 
+/** It is no companion by its name. */
+function goesAlone(path: string): boolean {
+  return companionParts(path).length === 0;
+}
+
+/** Of pairs those of models that some companion may follow; the rest of perhaps a million is not kept. */
+function withCompanions(
+  paired: Iterable<readonly [string, string]>,
+  missing: readonly SingleFile[],
+  extra: readonly SingleFile[],
+): MovedPair[] {
+  const stemsOf = (files: readonly SingleFile[]): Set<string> =>
+    new Set(files.flatMap(({ path }) => companionParts(path).map(({ stem }) => stem)));
+  const [comes, goes] = [stemsOf(missing), stemsOf(extra)];
+  const models: MovedPair[] = [];
+  for (const [path, movedFrom] of paired) {
+    const [from, to] = [modelParts(path)?.stem, modelParts(movedFrom)?.stem];
+    if ((from !== undefined && comes.has(from)) || (to !== undefined && goes.has(to))) models.push({ path, movedFrom });
+  }
+  return models;
+}
+
 /** Only what can have moved is kept: content the other side has too, and what may follow a model. */
 function movable(rows: Iterable<SingleRow>): SingleFile[] {
   const files: SingleFile[] = [];
   for (const { path, size, mtimeMs, blake3, shared } of rows) {
-    if (shared === 0 && companionParts(path).length === 0) continue;
+    if (shared === 0 && goesAlone(path)) continue;
     files.push(blake3 === null || blake3 === '' ? { path, size, mtimeMs } : { path, size, mtimeMs, blake3 });
   }
   return files;

@@ -20,14 +20,24 @@ export interface MovedPair {
  * sorted by path, one to one. Models are paired first and take their companions along, so that equal previews of two
  * models do not change owners; what is left is then paired by content too.
  * The answer is the same, mirrored, when the sides change places.
+ * @param paired models that are paired already, and in neither list: their companions are still to follow
  */
 export function pairMoves(
   missing: readonly SingleFile[],
   extra: readonly SingleFile[],
   rule: CompareRule,
+  paired: readonly MovedPair[] = [],
 ): MovedPair[] {
-  const from = new Side(missing, extra);
-  const to = new Side(extra, missing);
+  const from = new Side(
+    missing,
+    extra,
+    paired.map(({ path }) => path),
+  );
+  const to = new Side(
+    extra,
+    missing,
+    paired.map(({ movedFrom }) => movedFrom),
+  );
   const pairs: MovedPair[] = [];
   const pair = (fromFile: SingleFile, toFile: SingleFile): void => {
     from.open.delete(fromFile.path);
@@ -37,8 +47,20 @@ export function pairMoves(
 
   const fromContent = from.byContent((file) => !from.followsModel(file.path));
   const toContent = to.byContent((file) => !to.followsModel(file.path));
-  pairEqualContent(fromContent, toContent, pair);
-  pairCompanions(from, to, [...pairs], rule, pair);
+  // In the order of the first file of each content, as if none had been paired before.
+  const models = paired.map((model) => ({ model, first: model.path }));
+  pairEqualContent(fromContent, toContent, (fromFile, toFile, first) => {
+    pair(fromFile, toFile);
+    models.push({ model: { path: fromFile.path, movedFrom: toFile.path }, first: first.path });
+  });
+  models.sort((left, right) => compareRelpaths(left.first, right.first));
+  pairCompanions(
+    from,
+    to,
+    models.map(({ model }) => model),
+    rule,
+    pair,
+  );
   const any = (): boolean => true;
   pairEqualContent(from.byContent(any), to.byContent(any), pair);
   return pairs.sort((left, right) => compareRelpaths(left.path, right.path));
@@ -50,12 +72,14 @@ class Side {
   /** Stems of models that the other side may have under another name. */
   readonly #models: ReadonlySet<string>;
 
-  constructor(files: readonly SingleFile[], others: readonly SingleFile[]) {
+  /** @param paired paths of further models that the other side has under another name */
+  constructor(files: readonly SingleFile[], others: readonly SingleFile[], paired: readonly string[]) {
     const sorted = files.filter((file) => file.size > 0).sort((left, right) => compareRelpaths(left.path, right.path));
     this.open = new Map(sorted.map((file) => [file.path, file]));
     const shared = new Set(others.map((file) => file.blake3));
     shared.delete(undefined);
-    this.#models = modelStems(sorted.filter((file) => shared.has(file.blake3)).map((file) => file.path));
+    const known = sorted.filter((file) => shared.has(file.blake3)).map((file) => file.path);
+    this.#models = modelStems([...known, ...paired]);
   }
 
   followsModel(path: string): boolean {
@@ -78,14 +102,14 @@ class Side {
 function pairEqualContent(
   from: ReadonlyMap<string, readonly SingleFile[]>,
   to: ReadonlyMap<string, readonly SingleFile[]>,
-  pair: (fromFile: SingleFile, toFile: SingleFile) => void,
+  pair: (fromFile: SingleFile, toFile: SingleFile, first: SingleFile) => void,
 ): void {
   for (const [content, fromFiles] of from) {
     const toFiles = to.get(content) ?? [];
     for (const [index, fromFile] of fromFiles.entries()) {
-      const toFile = toFiles[index];
-      if (toFile === undefined) break;
-      pair(fromFile, toFile);
+      const [toFile, first] = [toFiles[index], fromFiles[0]];
+      if (toFile === undefined || first === undefined) break;
+      pair(fromFile, toFile, first);
     }
   }
 }

@@ -37,6 +37,21 @@ interface SideCounts {
   readonly moved: number;
 }
 
+/** The rules by which files that only one root has are taken for moved ones; `library/diffMoves.ts` is them. */
+export interface MoveRules {
+  /** Whether a file of this name goes with no other: it has moved when its content alone says so. */
+  goesAlone(path: string): boolean;
+  /**
+   * Gets what each root alone has, but for what is paired already, which comes too: as [path in the first, path in the
+   * second], by path. Answers with further such pairs.
+   */
+  pairMoves(
+    first: Iterable<SingleRow>,
+    second: Iterable<SingleRow>,
+    paired: Iterable<readonly [string, string]>,
+  ): Iterable<readonly [string, string]>;
+}
+
 /** What a table was filled from; it is fresh while nothing of this changed. */
 export interface DiffBasis {
   /** Grows with every change of the index. */
@@ -88,18 +103,14 @@ export class DiffTable {
   }
 
   /**
-   * Compares the two roots anew. `pairMoves` gets what each root alone has and may answer with moved pairs,
-   * as [path in the first, path in the second]. One transaction: what it reads is one state of the index.
+   * Compares the two roots anew. One transaction: what it reads is one state of the index.
    */
-  fill(
-    basis: DiffBasis,
-    pairMoves: (first: Iterable<SingleRow>, second: Iterable<SingleRow>) => Iterable<readonly [string, string]>,
-  ): void {
+  fill(basis: DiffBasis, rules: MoveRules): void {
     this.#basis = undefined;
     this.#database.transaction(() => {
       this.#database.exec(`DELETE FROM temp.${this.name}`);
       this.#compare(basis.mtimeStepMs);
-      if (this.#anyShared()) this.#recordMoves([...pairMoves(this.#singles(SIDE.first), this.#singles(SIDE.second))]);
+      if (this.#anyShared()) this.#pair(rules);
       this.#counts = this.#count();
     })();
     this.#basis = basis;
@@ -111,6 +122,26 @@ export class DiffTable {
       .prepare(`INSERT INTO temp.${this.name} ${firstSideSql(this.#content)}`)
       .run({ first, second, ...(this.#content ? {} : { step: mtimeStepMs }) });
     this.#database.prepare(`INSERT INTO temp.${this.name} ${SECOND_SIDE_SQL}`).run({ first, second });
+  }
+
+  /**
+   * Most of what moved is one file here and one there of a content: those are paired by SQL, and of a million only the
+   * others, and companions, are ever in memory.
+   */
+  #pair({ goesAlone, pairMoves }: MoveRules): void {
+    const [table, pairs] = [`temp.${this.name}`, `temp.${this.name}_pairs`];
+    this.#database.function(ALONE_FUNCTION, (path) => Number(goesAlone(String(path))));
+    this.#database
+      .exec(`CREATE TEMP TABLE ${this.name}_pairs (first TEXT PRIMARY KEY, second TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO ${pairs} ${singlePairsSql(table)};
+      UPDATE ${table} SET other = second FROM ${pairs} WHERE path = first;
+      UPDATE ${table} SET other = first FROM (SELECT second, first FROM ${pairs} ORDER BY second) WHERE path = second`);
+    const paired = this.#database
+      .prepare<[], [string, string]>(`SELECT first, second FROM ${pairs} ORDER BY first`)
+      .raw()
+      .iterate();
+    this.#recordMoves([...pairMoves(this.#singles(SIDE.first), this.#singles(SIDE.second), paired)]);
+    this.#database.exec(`DROP TABLE ${pairs}`);
   }
 
   #anyShared(): boolean {
@@ -130,7 +161,7 @@ export class DiffTable {
       .prepare<[], SingleRow>(
         `SELECT path, ${mine}_size AS size, ${mine}_mtime_ms AS mtimeMs, lower(hex(${mine}_blake3)) AS blake3,
            coalesce(${mine}_blake3 IN (${this.#contentOf(other)}), 0) AS shared
-         FROM temp.${this.name} WHERE side = ${side} AND ${mine}_size > 0 ORDER BY path`,
+         FROM temp.${this.name} WHERE side = ${side} AND ${mine}_size > 0 AND other IS NULL ORDER BY path`,
       )
       .iterate();
   }
@@ -231,6 +262,21 @@ export const AFTER_ALL_PATHS = '\u{10FFFF}';
 
 export function columns(side: OneSide): 'first' | 'second' {
   return side === SIDE.first ? 'first' : 'second';
+}
+
+/** Name of the SQL function that says whether a file goes with no other. */
+const ALONE_FUNCTION = 'lakeside_goes_alone';
+
+/** Contents that each root alone has once, under names that go with no other. */
+function singlePairsSql(table: string): string {
+  const once = (side: OneSide): string => {
+    const column = columns(side);
+    return `(SELECT ${column}_blake3 AS content, min(path) AS path FROM ${table}
+      WHERE side = ${side} AND ${column}_size > 0 AND ${column}_blake3 IS NOT NULL GROUP BY 1 HAVING count(*) = 1)`;
+  };
+  return `SELECT one.path, two.path FROM ${once(SIDE.first)} AS one JOIN ${once(SIDE.second)} AS two
+      ON two.content = one.content
+    WHERE ${ALONE_FUNCTION}(one.path) AND ${ALONE_FUNCTION}(two.path) ORDER BY 1`;
 }
 
 const FILE_COLUMNS = 'relpath, size, mtime_ms, blake3';
