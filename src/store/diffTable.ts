@@ -40,16 +40,16 @@ interface SideCounts {
 /** The rules by which files that only one root has are taken for moved ones; `library/diffMoves.ts` is them. */
 export interface MoveRules {
   /** Whether a file of this name goes with no other: it has moved when its content alone says so. */
-  goesAlone(path: string): boolean;
+  readonly goesAlone: (path: string) => boolean;
   /**
    * Gets what each root alone has, but for what is paired already, which comes too: as [path in the first, path in the
    * second], by path. Answers with further such pairs.
    */
-  pairMoves(
+  readonly pairMoves: (
     first: Iterable<SingleRow>,
     second: Iterable<SingleRow>,
     paired: Iterable<readonly [string, string]>,
-  ): Iterable<readonly [string, string]>;
+  ) => Iterable<readonly [string, string]>;
 }
 
 /** What a table was filled from; it is fresh while nothing of this changed. */
