@@ -32,10 +32,11 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
     toRootKey: to.key,
   });
   let hinted = clock.now();
+  const following = core.bandwidth.follow();
   try {
     await applyPlan({
       steps: loggedSteps(steps, context),
-      runner: pooledTransfers(core.transfers),
+      runner: pooledTransfers(core.transfers, core.bandwidth.shared),
       from,
       to,
       seal: header.seal,
@@ -54,6 +55,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
       },
     });
   } finally {
+    following.dispose();
     core.changed('files', 'plans');
     for (const root of [from, to]) await core.portableHashes.write(root, context.signal);
   }

@@ -11,6 +11,7 @@ import type { MakeScanWorker } from '../library/scanThreads.ts';
 import type { QueueRunner } from '../queue/queueRunner.ts';
 import type { ProviderRegistry } from '../studio/providers/registry.ts';
 import type { SidecarUpdates } from '../studio/runs/sidecarUpdates.ts';
+import type { BandwidthLimit } from '../transfer/bandwidthLimit.ts';
 import type { Store } from '../store/store.ts';
 import type { ImagePool } from '../studio/imagePool.ts';
 import type { Mounts } from './mounts.ts';
@@ -54,6 +55,8 @@ export interface Core {
   readonly hashing: IoPool;
   /** Threads that copy, move and remove: their own, so that a long hash keeps no copy waiting. */
   readonly transfers: IoPool;
+  /** How fast they may be, all together. */
+  readonly bandwidth: BandwidthLimit;
   /** The hashes that lie beside the roots, for other machines and data dirs. */
   readonly portableHashes: PortableHashes;
   /** The thread that decodes and encodes images. */

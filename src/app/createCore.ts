@@ -22,6 +22,7 @@ import type { ImagePool } from '../studio/imagePool.ts';
 import { makeStudioId } from '../studio/makeStudioId.ts';
 import { ProviderRegistry } from '../studio/providers/registry.ts';
 import { SidecarUpdates } from '../studio/runs/sidecarUpdates.ts';
+import { BandwidthLimit } from '../transfer/bandwidthLimit.ts';
 import { cancelJob } from './cancelJob.ts';
 import type { Core, Topic } from './core.ts';
 import { isHeldUp, withHold } from './heldJobs.ts';
@@ -191,6 +192,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     makeScanWorker: options.makeScanWorker,
     hashing: options.hashing,
     transfers: options.transfers,
+    bandwidth: new BandwidthLimit(options.clock, () => settings['transfer.bandwidth']),
     images: options.images,
     portableHashes: new PortableHashes({ store, clock, log, newId: randomUUID }),
     providers: new ProviderRegistry({ settings, clock, images: options.images, secret: options.secret }),

@@ -55,7 +55,9 @@ async function applySteps(ways: readonly ApplyRun[], failedBefore: number): Prom
       throw canceledError('The apply');
     });
     await run.record([], [], survey.changes);
-    run.setAside(survey.aside);
+    // What was looked at is what was meant.
+    await run.requireMounted();
+    run.setSurvey(survey);
     await applyMoves(run, survey.foldsCase);
     // Before the copies: a file may come in the place of a folder that the moves emptied.
     await tidyMoved(run);

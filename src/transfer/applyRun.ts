@@ -10,7 +10,7 @@ import type { SkipCode } from './stepProblem.ts';
 import { JOURNAL_CHUNK_BYTES } from './transferJournal.ts';
 import { type RunNames, trashFolderName } from './transferPaths.ts';
 import type { TransferPlace } from './transferPlace.ts';
-import type { TransferInput, TransferKind, TransferOutput } from './transferTasks.ts';
+import type { Survey, TransferInput, TransferKind, TransferOutput } from './transferTasks.ts';
 
 /** Runs transfer tasks in worker threads. */
 export interface TransferRunner {
@@ -109,7 +109,7 @@ export class ApplyRun {
     const names = forward === undefined ? newNames(options.seal) : forward.#place.names;
     this.#place = {
       fromId: options.from.id,
-      sourceIsNearer: options.to.network && !options.from.network,
+      network: { from: options.from.network, to: options.to.network },
       chunkBytes: options.chunkBytes ?? JOURNAL_CHUNK_BYTES,
       liveRuns: [],
       fromRoot: options.from.path,
@@ -136,8 +136,9 @@ export class ApplyRun {
     liveRuns.delete(this.#place.names.run);
   }
 
-  setAside(relpaths: readonly string[]): void {
-    this.#place = { ...this.#place, aside: relpaths };
+  /** From here on every task looks whether the roots are still these. */
+  setSurvey({ aside, sights }: Pick<Survey, 'aside' | 'sights'>): void {
+    this.#place = { ...this.#place, aside, sights };
   }
 
   /** Files that were lifted and got no place: they wait aside for the next apply of this plan. */

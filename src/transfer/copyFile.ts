@@ -2,6 +2,7 @@ import { canceledError, errnoOf, fileError, LakesideError } from '../base/errors
 import { type Blake3Hash, loadBlake3 } from '../library/blake3.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
+import type { Paced } from './pacer.ts';
 import type { CopyTarget } from './copyTarget.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
@@ -16,6 +17,8 @@ export interface CopyRequest {
   readonly openTarget: (source: FileStat) => CopyTarget;
   /** After each flush of a very large file: throws where the copy must not go on. */
   readonly checkpoint: (bytesLeft: number) => void;
+  /** Before so many bytes go: waits where the bandwidth is limited. */
+  readonly pace: (direction: Paced, bytes: number) => void;
 }
 
 /** A partial that is flushed and has been read back. */
@@ -133,6 +136,7 @@ function copyBlocks(
     if (count === 0) break;
     const bytes = buffer.subarray(0, count);
     hash.update(bytes);
+    request.pace('copy', count);
     target.keepHold();
     writeBlock(files, target.file, bytes, position);
     position += count;
@@ -160,13 +164,20 @@ function writeBlock(files: FileLayer, file: number, bytes: Uint8Array, position:
 }
 
 /** Hashes the first `size` bytes of a file; fewer, if it ends before. */
-function hashBlocks(files: FileLayer, file: number, size: number, control: TaskContext): string {
+function hashBlocks(
+  files: FileLayer,
+  file: number,
+  size: number,
+  control: TaskContext,
+  pace: (bytes: number) => void,
+): string {
   const { buffer } = control;
   const hash = loadBlake3().createHash();
   for (let left = size; left > 0;) {
     if (control.aborted()) throw canceledError('The copy');
     const count = files.read(file, left < buffer.length ? buffer.subarray(0, left) : buffer, size - left);
     if (count === 0) break;
+    pace(count);
     hash.update(buffer.subarray(0, count));
     left -= count;
   }
@@ -179,10 +190,11 @@ export function hashWholeFile(
   path: string,
   size: number,
   control: TaskContext,
+  pace: (bytes: number) => void = () => undefined,
 ): { readonly blake3: string; readonly stat: FileStat } | undefined {
   const file = files.openToRead(path);
   try {
-    const blake3 = hashBlocks(files, file, size, control);
+    const blake3 = hashBlocks(files, file, size, control, pace);
     const stat = files.stat(file);
     return stat.kind === 'file' && stat.size === size ? { blake3, stat } : undefined;
   } finally {
@@ -214,7 +226,7 @@ function readBack(
   control: TaskContext,
 ): { readonly size: number; readonly mtimeMs: number } {
   const { size } = request.expected;
-  const back = hashWholeFile(files, partial, size, control);
+  const back = hashWholeFile(files, partial, size, control, (bytes) => request.pace('check', bytes));
   if (back?.blake3 === hash) return { size, mtimeMs: back.stat.mtimeMs };
   throw new LakesideError(
     'VERIFY_FAILED',

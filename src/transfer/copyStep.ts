@@ -1,17 +1,19 @@
-import { LakesideError } from '../base/errors.ts';
+import type { LakesideError } from '../base/errors.ts';
 import { baseName, joinRelpath, parentFolder } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { isYoung } from '../library/hashTrust.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { checkTarget, commitFile, discardAside } from './commitFile.ts';
-import { copyFile, hashWholeFile, type VerifiedCopy } from './copyFile.ts';
+import { copyFile, type CopyRequest, hashWholeFile, type VerifiedCopy } from './copyFile.ts';
 import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
 import { insideRoot } from './insideRoot.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';
-import { partialName } from './transferPaths.ts';
+import { copyKey, partialName, resumablePartial } from './transferPaths.ts';
+import { diskFull } from './freeSpace.ts';
+import { requireRoots } from './rootSight.ts';
 import { putBack } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
 
@@ -64,6 +66,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
 
   // The empty folder under a mount point must not be filled when the drive is gone.
   work.to.requirePrivateFolder();
+  work.space.take(item.from.size - leftOf(work, item), item.path);
   const copy = copyFile(
     files,
     {
@@ -71,7 +74,11 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
       expected: item.from,
       sourceStepMs: work.place.fromStepMs,
       openTarget: (stat) => openTarget(work, item, stat),
-      checkpoint: () => undefined,
+      checkpoint(bytesLeft) {
+        requireRoots(work.files, work.place);
+        work.space.check(bytesLeft, item.path);
+      },
+      pace: pacing(work, control),
     },
     control,
   );
@@ -90,6 +97,21 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
 /** Small files are sooner copied again than a journal is kept. */
 function isResumable(work: Workplace, size: number): boolean {
   return size > 2 * work.place.chunkBytes;
+}
+
+/** Bytes that an earlier attempt has left. */
+export function leftOf(work: Workplace, item: CopyItem): number {
+  if (!isResumable(work, item.from.size)) return 0;
+  const left = work.to.lstat(resumablePartial(item.path, copyKey(item.path, item.from)));
+  return Math.min(left?.size ?? 0, item.from.size);
+}
+
+/** What is read again costs bandwidth only where it comes over the network, as far as anybody can tell. */
+function pacing({ pacer, place }: Workplace, control: TaskContext): CopyRequest['pace'] {
+  if (pacer === undefined) return () => undefined;
+  return (direction, bytes) => {
+    if (direction === 'copy' || place.network.to) pacer.take(direction, bytes, () => control.aborted());
+  };
 }
 
 function openTarget(work: Workplace, item: CopyItem, source: FileStat): CopyTarget {
@@ -162,16 +184,11 @@ function trusted(blake3: string, mtimeMs: number, hashedAtMs: number): string | 
 
 /** What a full disk means for this file, with numbers. */
 export function diskFullError(work: Workplace, item: CopyItem, cause: LakesideError): LakesideError {
-  let free = '';
+  let free: number | undefined;
   try {
-    free = `, ${work.files.freeBytes(work.place.toRoot)} bytes are free`;
+    free = work.files.freeBytes(work.place.toRoot);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
   }
-  return new LakesideError(
-    'DISK_FULL',
-    'infra',
-    `The disk of ${work.place.toRoot} is full: ${item.path} needs ${item.from.size} bytes${free}. Free some space, and apply again.`,
-    { context: { path: item.path, bytes: item.from.size }, cause },
-  );
+  return diskFull(work.place.toRoot, item.path, item.from.size, free, cause);
 }

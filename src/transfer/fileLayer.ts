@@ -76,7 +76,7 @@ export interface FileLayer {
   realPath(path: string): string;
   /** Makes renames in a folder durable, on platforms that can. */
   flushFolder(path: string): void;
-  /** Bytes this user may still write there. */
+  /** Bytes this user may still write there; Infinity where the file system does not tell. */
   freeBytes(path: string): number;
   /** Blocks the worker thread for `ms`. */
   pause(ms: number): void;
@@ -157,8 +157,9 @@ export const diskFiles: FileLayer = {
     }
   },
   freeBytes(path) {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
+    const { bavail, blocks, bsize } = statfsSync(path);
+    // Some network file systems do not tell.
+    return blocks === 0 ? Infinity : bavail * bsize;
   },
   pause(ms) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

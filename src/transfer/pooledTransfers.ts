@@ -3,11 +3,14 @@ import type { IoPool } from '../library/ioPool.ts';
 import type { TransferRunner } from './applyRun.ts';
 import type { TransferAnswer, TransferKind } from './transferTasks.ts';
 
-/** Runs transfer tasks in the threads of the I/O pool. */
-export function pooledTransfers(pool: IoPool): TransferRunner {
+/**
+ * Runs transfer tasks in the threads of the I/O pool.
+ * @param bandwidth the memory of the process's pacer
+ */
+export function pooledTransfers(pool: IoPool, bandwidth?: SharedArrayBuffer): TransferRunner {
   return {
     async run(kind, place, input, options) {
-      const answer = await pool.run('transfer', { kind, place, input }, options);
+      const answer = await pool.run('transfer', { kind, place, input, bandwidth }, options);
       if (isAnswerTo(kind, answer)) return answer.output;
       throw new LakesideError('INTERNAL', 'unknown', `A thread answered ${answer.kind} where ${kind} was asked.`);
     },

@@ -224,7 +224,7 @@ function takeJournal(
   const file = to.withParents(path, () => createWhole(work, path, formatJournal(header, hashes)));
   if (file === undefined) return undefined;
   for (const old of found?.files ?? []) removePartial(files, to.path(old));
-  return { path, file, headerBytes, hashes, readsPartial: sameSource && !place.sourceIsNearer };
+  return { path, file, headerBytes, hashes, readsPartial: sameSource && (place.network.from || !place.network.to) };
 }
 
 /** Makes a journal that is whole or not there, and leaves it open. Undefined where its name is taken. */

@@ -1,4 +1,7 @@
 import type { FileLayer } from './fileLayer.ts';
+import { FreeSpace } from './freeSpace.ts';
+import type { Pacer } from './pacer.ts';
+import type { RootSights } from './rootSight.ts';
 import { RootFolders } from './rootFolders.ts';
 import { ASIDE_FOLDER, type RunNames, TRASH_FOLDER } from './transferPaths.ts';
 
@@ -9,8 +12,10 @@ export interface TransferPlace {
   readonly toRoot: string;
   /** Id of the root that is copied from. */
   readonly fromId: string;
-  /** Whether reading the source costs less than reading the target. */
-  readonly sourceIsNearer: boolean;
+  /** Which roots lie on network drives. */
+  readonly network: { readonly from: boolean; readonly to: boolean };
+  /** How the roots looked when the apply began; undefined before that. */
+  readonly sights?: RootSights | undefined;
   /** Bytes; see transferJournal.ts. */
   readonly chunkBytes: number;
   /** Runs of this process that have not ended, by their names. */
@@ -34,17 +39,22 @@ export interface Workplace {
   readonly from: RootFolders;
   readonly to: RootFolders;
   readonly aside: ReadonlySet<string>;
+  readonly space: FreeSpace;
+  /** Keeps copies within the bandwidth; undefined: there is no limit. */
+  readonly pacer: Pacer | undefined;
   asidePath(relpath: string): string;
   trashPath(relpath: string): string;
 }
 
-export function openWorkplace(files: FileLayer, place: TransferPlace): Workplace {
+export function openWorkplace(files: FileLayer, place: TransferPlace, pacer?: Pacer): Workplace {
   return {
     place,
     files,
     from: new RootFolders(files, place.fromRoot),
     to: new RootFolders(files, place.toRoot),
     aside: new Set(place.aside),
+    space: new FreeSpace(files, place.toRoot),
+    pacer,
     asidePath: (relpath) => `${ASIDE_FOLDER}/${place.names.tag}/${relpath}`,
     trashPath: (relpath) => `${TRASH_FOLDER}/${place.trashFolder}/${relpath}`,
   };

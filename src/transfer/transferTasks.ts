@@ -1,12 +1,14 @@
-import { canceledError, fileError, isCanceled, toLakesideError } from '../base/errors.ts';
+import { canceledError, fileError, isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { listAside, settleAbandoned, settleAside } from './asideFiles.ts';
-import { type CopyItem, copyStep, diskFullError } from './copyStep.ts';
+import { type CopyItem, copyStep, diskFullError, leftOf } from './copyStep.ts';
 import { type DeleteItem, deleteStep } from './deleteStep.ts';
 import { diskFiles, type FileLayer } from './fileLayer.ts';
 import { type MoveItem, moveStep } from './moveStep.ts';
 import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
+import { Pacer } from './pacer.ts';
+import { lookAtRoots, requireRoots, type RootSights } from './rootSight.ts';
 import type { IndexChange, StepOutcome } from './stepOutcome.ts';
 import { matches, SkipStep, stepEnd } from './stepProblem.ts';
 import { discardPartials, tidyJournals } from './resumablePartial.ts';
@@ -15,6 +17,7 @@ import { openWorkplace, type TransferPlace, type Workplace } from './transferPla
 
 /** What an apply wants to know before its first step. */
 export interface Survey {
+  readonly sights: RootSights;
   readonly aside: readonly string[];
   /** Whether the target takes names that differ only in case for one. */
   readonly foldsCase: boolean;
@@ -98,6 +101,8 @@ export interface TransferRequest<K extends TransferKind = TransferKind> {
   readonly kind: K;
   readonly place: TransferPlace;
   readonly input: TransferInput<K>;
+  /** The memory of the process's pacer. */
+  readonly bandwidth?: SharedArrayBuffer | undefined;
 }
 
 export interface TransferAnswer<K extends TransferKind = TransferKind> {
@@ -110,12 +115,13 @@ export interface TransferAnswer<K extends TransferKind = TransferKind> {
  * a task. Steps that end badly are outcomes; it throws only what concerns the whole task.
  */
 export function runTransferTask<K extends TransferKind>(
-  { kind, place, input }: TransferRequest<K>,
+  { kind, place, input, bandwidth }: TransferRequest<K>,
   control: TaskContext,
   files: FileLayer = diskFiles,
 ): TransferAnswer<K> {
   try {
-    const work = openWorkplace(files, place);
+    const work = openWorkplace(files, place, bandwidth === undefined ? undefined : new Pacer(bandwidth));
+    requireRoots(files, place);
     const output = HANDLERS[kind](work, input, control);
     work.to.flush();
     return { kind, output };
@@ -132,9 +138,11 @@ function pathOf(error: unknown): string | undefined {
 function survey(work: Workplace): Survey {
   const { files, to, place } = work;
   to.requirePrivateFolder();
+  const sights = lookAtRoots(files, place);
   const changes = settleAbandoned(work);
   tidyJournals(work);
   return {
+    sights,
     aside: listAside(work),
     foldsCase: to.lstat(PRIVATE_FOLDER.toUpperCase()) !== undefined,
     freeBytes: files.freeBytes(place.toRoot),
@@ -144,7 +152,7 @@ function survey(work: Workplace): Survey {
 
 function neededBytes(work: Workplace, item: CopyItem): number {
   const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
-  return matches(work.to.lstat(item.path), item.from, stepMs) ? 0 : item.from.size;
+  return matches(work.to.lstat(item.path), item.from, stepMs) ? 0 : item.from.size - leftOf(work, item);
 }
 
 function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOutcome {
@@ -152,11 +160,17 @@ function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOut
     if (control.aborted()) throw canceledError('The copy');
     return { step: item.step, ...copyStep(work, item, control) };
   } catch (error) {
+    // Nothing is believed of a step whose root went away.
+    if (isRootGone(error)) throw error;
     const known = toStepError(work, item, error);
     const outcome = { step: item.step, ...stepEnd(known, 'copy', item.path), bytes: 0, changes: [] };
     const blockedAt = blockedBy(known);
     return blockedAt === undefined ? outcome : { ...outcome, blockedAt };
   }
+}
+
+function isRootGone(error: unknown): boolean {
+  return error instanceof LakesideError && error.code === 'ROOT_NOT_MOUNTED';
 }
 
 function blockedBy(error: unknown): string | undefined {
@@ -166,7 +180,8 @@ function blockedBy(error: unknown): string | undefined {
 function toStepError(work: Workplace, item: CopyItem, error: unknown): unknown {
   if (error instanceof SkipStep || isCanceled(error)) return error;
   const end = stepEnd(error, 'copy', item.path);
-  return end.code === 'DISK_FULL' ? diskFullError(work, item, toLakesideError(error)) : error;
+  const isFull = end.code === 'DISK_FULL' && toLakesideError(error).code !== 'DISK_FULL';
+  return isFull ? diskFullError(work, item, toLakesideError(error)) : error;
 }
 
 function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskContext): MoveOutcomes {

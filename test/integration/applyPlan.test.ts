@@ -36,6 +36,11 @@ inEveryWorld('applying a plan', (kind) => {
     assert.deepEqual(world.trash(), { b: ['old'], x: ['X'] });
   });
 
+  /** Of models; markers do not count. */
+  function reads(files: FaultyFiles): number {
+    return files.log.filter((call) => call.startsWith('openToRead') && !call.includes('root.json')).length;
+  }
+
   it('reads both ends only where the index does not know their content', async () => {
     world.fill('from', { a: 'A' });
     const plan = world.mirror();
@@ -45,9 +50,9 @@ inEveryWorld('applying a plan', (kind) => {
     steps.known.set('from a', blake3Of('A')).set('to a', blake3Of('A'));
     await world.apply(steps, files);
     assert.equal(steps.status('a'), 'already');
-    assert.equal(files.log.filter((call) => call.startsWith('openToRead')).length, 0);
+    assert.equal(reads(files), 0);
     await world.apply(new MemorySteps(plan, files), files);
-    assert.equal(files.log.filter((call) => call.startsWith('openToRead')).length, 2);
+    assert.equal(reads(files), 2);
   });
 
   it('replaces a file of the same size and time when its content is another', async () => {
@@ -338,7 +343,7 @@ inEveryWorld('applying a plan', (kind) => {
       const { steps } = await applyWith({ fail: (call) => (call === 'write' ? 'ENOSPC' : undefined) });
       const failed = [...steps.outcomes.values()].filter(({ code }) => code === 'DISK_FULL');
       assert.equal(failed.length, 100);
-      assert.match(steps.reason('f0'), /needs 1 bytes/);
+      assert.match(steps.reason('f0'), /needs 1 B/);
       assert.deepEqual(world.names('to'), ['.lakeside']);
     });
 

@@ -18,7 +18,7 @@ export interface Faults {
   readonly shortBytes?: number | ((call: 'read' | 'write', path: string, wanted: number) => number);
   /** Whether open files cannot be renamed or removed, so that waiting is worth it. */
   readonly locksOpenFiles?: boolean;
-  readonly freeBytes?: number;
+  readonly freeBytes?: number | (() => number);
   readonly now?: () => number;
   /** Spoils what is read, so that a copy does not verify. */
   readonly spoilRead?: (path: string, bytes: Uint8Array) => void;
@@ -118,7 +118,10 @@ export class FaultyFiles implements FileLayer {
   flushFolder = (path: string): void =>
     this.#do('flushFolder', path, () => (this.#isReal ? undefined : this.#base.flushFolder(path)));
   freeBytes = (path: string): number =>
-    this.#do('freeBytes', path, () => this.#faults.freeBytes ?? this.#base.freeBytes(path));
+    this.#do('freeBytes', path, () => {
+      const { freeBytes } = this.#faults;
+      return (typeof freeBytes === 'function' ? freeBytes() : freeBytes) ?? this.#base.freeBytes(path);
+    });
   pause = (ms: number): void => {
     this.paused += ms;
     if (!this.#isReal) this.#base.pause(ms);
