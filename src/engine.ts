@@ -72,6 +72,7 @@ export interface Engine {
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { dataDir, startedThreads, clock = systemClock } = options;
   const hashing = new IoPool({ makeWorker: () => startedThreads?.hash.shift() ?? newIoWorker() });
+  const looking = new IoPool({ threads: 1 });
   const transfers = new IoPool({ threads: defaultSettings()['transfer.parallelFiles'] });
   const images = new ImagePool({ dataDir, clock });
   const store = await Store.open({
@@ -109,6 +110,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     makeScanWorker: () => startedThreads?.scan.shift() ?? newScanWorker(),
     hashing,
     transfers,
+    looking,
     images,
     onChanged: (topics) => events.changed.fire({ topics: [...topics] }),
     onProgress: (progress) => events.progress.fire(progress),
@@ -165,7 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await core.sidecars.close();
       await core.portableHashes.close();
       core.dispose();
-      await Promise.all([hashing.close(), transfers.close(), images.close()]);
+      await Promise.all([hashing.close(), transfers.close(), looking.close(), images.close()]);
       store.close();
     },
   };

@@ -55,6 +55,8 @@ export interface Core {
   readonly hashing: IoPool;
   /** Threads that copy, move and remove: their own, so that a long hash keeps no copy waiting. */
   readonly transfers: IoPool;
+  /** A thread for looks that must not wait behind copies. */
+  readonly looking: IoPool;
   /** How fast they may be, all together. */
   readonly bandwidth: BandwidthLimit;
   /** The hashes that lie beside the roots, for other machines and data dirs. */

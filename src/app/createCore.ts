@@ -49,6 +49,7 @@ export interface CoreOptions {
   readonly makeScanWorker: MakeScanWorker;
   readonly hashing: IoPool;
   readonly transfers: IoPool;
+  readonly looking: IoPool;
   readonly images: ImagePool;
   readonly onChanged: (topics: readonly Topic[]) => void;
   readonly onProgress: (progress: JobProgress) => void;
@@ -193,6 +194,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     hashing: options.hashing,
     transfers: options.transfers,
     bandwidth: new BandwidthLimit(options.clock, () => settings['transfer.bandwidth']),
+    looking: options.looking,
     images: options.images,
     portableHashes: new PortableHashes({ store, clock, log, newId: randomUUID }),
     providers: new ProviderRegistry({ settings, clock, images: options.images, secret: options.secret }),

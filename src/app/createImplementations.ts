@@ -13,6 +13,7 @@ import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
 import { overviewUseCases } from './overview.ts';
 import { pairPlanUseCases } from './pairPlans.ts';
+import { partialUseCases } from './partials.ts';
 import { planUseCases } from './plans.ts';
 import { projectUseCases } from './projects.ts';
 import { providerUseCases } from './providers.ts';
@@ -30,6 +31,7 @@ export function createImplementations(core: Core): Implementations {
     ...libraryUseCases(core),
     ...pairPlanUseCases(core),
     ...planUseCases(core),
+    ...partialUseCases(core),
     ...jobUseCases(core),
     ...jobControlUseCases(core),
     ...jobHistoryUseCases(core),
@@ -53,7 +55,5 @@ export function createImplementations(core: Core): Implementations {
     'trash.list': toBuild,
     'trash.restore': toBuild,
     'trash.purge': toBuild,
-    'partials.list': toBuild,
-    'partials.remove': toBuild,
   };
 }

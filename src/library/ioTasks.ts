@@ -1,4 +1,5 @@
 import { type ErrorShape, toLakesideError } from '../base/errors.ts';
+import { listPartials, type PartialsTasks, removePartials } from '../transfer/leftPartials.ts';
 import { runTransferTask, type TransferAnswer, type TransferRequest } from '../transfer/transferTasks.ts';
 import { type HashedFile, hashFile, type TaskContext } from './hashFile.ts';
 
@@ -8,6 +9,9 @@ export interface IoTasks {
   hash: { input: { readonly paths: readonly string[] }; output: readonly HashOutcome[] };
   /** Copies, moves and removes; see transfer/transferTasks.ts. */
   transfer: { input: TransferRequest; output: TransferAnswer };
+  /** Half-copied files of a root; see transfer/leftPartials.ts. */
+  partials: PartialsTasks['partials'];
+  removePartials: PartialsTasks['removePartials'];
 }
 
 export type HashOutcome = { readonly file: HashedFile } | { readonly error: ErrorShape };
@@ -19,6 +23,8 @@ export type IoOutput<K extends IoTaskName> = IoTasks[K]['output'];
 export const ioTasks: { readonly [K in IoTaskName]: (input: IoInput<K>, context: TaskContext) => IoOutput<K> } = {
   hash: ({ paths }, context) => paths.map((path) => hashOutcome(path, context)),
   transfer: (request, context) => runTransferTask(request, context),
+  partials: (input, context) => listPartials(input, context),
+  removePartials: (input, context) => removePartials(input, context),
 };
 
 function hashOutcome(path: string, context: TaskContext): HashOutcome {

@@ -18,6 +18,7 @@ import { JobLeases } from './jobLeases.ts';
 import { JobStore } from './jobStore.ts';
 import { openDatabase, type OpenOptions } from './openDatabase.ts';
 import { OverviewStore } from './overviewStore.ts';
+import { PartialJobs } from './partialJobs.ts';
 import { PlanRemovals } from './planRemovals.ts';
 import { PlanStore } from './planStore.ts';
 import { ProjectStore } from './projectStore.ts';
@@ -45,6 +46,7 @@ export class Store {
   readonly diffs: DiffStore;
   readonly folders: FolderStore;
   readonly plans: PlanStore;
+  readonly partialJobs: PartialJobs;
   readonly planRemovals: PlanRemovals;
   readonly steps: StepStore;
   readonly applyResults: ApplyResults;
@@ -74,6 +76,7 @@ export class Store {
     this.diffs = new DiffStore(database);
     this.folders = new FolderStore(database);
     this.plans = new PlanStore(database, clock);
+    this.partialJobs = new PartialJobs(database);
     this.planRemovals = new PlanRemovals(database);
     this.steps = new StepStore(database, this.files);
     this.applyResults = new ApplyResults(database);

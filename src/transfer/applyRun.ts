@@ -71,6 +71,10 @@ const NEVER = new AbortController().signal;
 /** The runs of this process that have not ended: partials of others are nobody's. */
 const liveRuns = new Set<string>();
 
+export function liveRunNames(): readonly string[] {
+  return [...liveRuns];
+}
+
 interface SharedState {
   probedAt: number;
   shownAt: number;

@@ -4,8 +4,15 @@ import { removePartial } from './copyTarget.ts';
 import type { FileLayer } from './fileLayer.ts';
 import { type HolderState, holderState, thisHolder } from './partialHolders.ts';
 import { isJournalOf, type Journal, parseJournal, parseJournalName } from './transferJournal.ts';
-import { type CopyKey, PARTIALS_FOLDER } from './transferPaths.ts';
-import type { Workplace } from './transferPlace.ts';
+import type { RootFolders } from './rootFolders.ts';
+import { type CopyKey, PARTIALS_FOLDER, type RunNames } from './transferPaths.ts';
+
+/** As much of a workplace as journals need. */
+export interface JournalPlace {
+  readonly files: FileLayer;
+  readonly to: RootFolders;
+  readonly place: { readonly names: RunNames; readonly liveRuns: readonly string[] };
+}
 
 /** A journal as it lies in the root: the newest generation of its key. */
 export interface FoundJournal {
@@ -28,7 +35,7 @@ export const TEMPORARY = '.tmp';
 const MOST_JOURNAL_BYTES = 16 * 1024 * 1024;
 
 /** The journals in a root, or those of one place. */
-export function findJournals(work: Workplace, place?: string): FoundJournal[] {
+export function findJournals(work: JournalPlace, place?: string): FoundJournal[] {
   const byKey = new Map<string, { key: CopyKey; generation: number; files: string[]; newest: string }>();
   for (const name of listPartials(work)) {
     const parsed = parseJournalName(name);
@@ -49,7 +56,7 @@ export function findJournals(work: Workplace, place?: string): FoundJournal[] {
   });
 }
 
-function listPartials(work: Workplace): string[] {
+function listPartials(work: JournalPlace): string[] {
   try {
     return work.files.list(work.to.path(PARTIALS_FOLDER));
   } catch (error) {
@@ -59,7 +66,7 @@ function listPartials(work: Workplace): string[] {
 }
 
 /** Removes journals that were being made when their maker ended. */
-export function removeUnfinished(work: Workplace): void {
+export function removeUnfinished(work: JournalPlace): void {
   for (const name of listPartials(work)) {
     const parsed = name.endsWith(TEMPORARY) ? parseJournalName(name.slice(0, name.indexOf('.journal') + 8)) : undefined;
     if (parsed === undefined) continue;
@@ -70,7 +77,7 @@ export function removeUnfinished(work: Workplace): void {
   }
 }
 
-function readJournal(work: Workplace, relpath: string, key: CopyKey): Journal | undefined {
+function readJournal(work: JournalPlace, relpath: string, key: CopyKey): Journal | undefined {
   try {
     const journal = parseJournal(readText(work.files, work.to.path(relpath)));
     return journal !== undefined && isJournalOf(journal, key) ? journal : undefined;
@@ -100,7 +107,7 @@ function readText(files: FileLayer, path: string): string {
 }
 
 function judgeHolder(
-  work: Workplace,
+  work: JournalPlace,
   relpath: string,
   journal: Journal | undefined,
   abandonedMs = ABANDONED_MS,

@@ -93,6 +93,8 @@ describe('every use case', () => {
     await call('jobs.resume', { what: 'all' });
     await assert.rejects(call('jobs.move', { id: job, to: 'first' }), { name: 'LakesideError' });
     await assert.rejects(call('jobs.group', { title: 'One', ids: [job, job] }), { name: 'LakesideError' });
+    assert.deepEqual((await call('partials.list', { search: true })).partials, []);
+    await assert.rejects(call('partials.remove', { root: 'local', paths: ['a'] }), { name: 'LakesideError' });
     await call('jobs.clear', { id: job });
     assert.ok((await call('jobs.list', {})).jobs.every(({ id }) => id !== job));
     await call('roots.remove', { name: 'local' });

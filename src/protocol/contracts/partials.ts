@@ -8,7 +8,11 @@ export const partialsList = useCase({
   version: 1,
   kind: 'query',
   summary: 'Half-copied files below the mounted roots, and whether a job will still go on with them.',
-  input: z.strictObject({ root: rootName.optional() }),
+  input: z.strictObject({
+    root: rootName.optional(),
+    /** Looks into every folder, for small ones too; without it only those that can be gone on with are known, at once. */
+    search: z.boolean().default(false),
+  }),
   output: z.object({
     partials: z.array(
       z.object({
