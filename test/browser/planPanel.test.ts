@@ -267,7 +267,11 @@ describe('the Plan panel', () => {
     await page.getByText('Apply anyway').click();
     await page.locator('#cancel').waitFor();
     engine.advance(100);
-    await says('Applied. Every step is done.');
+    await says('Applied. 2 conflicts are left for you to decide.');
+    assert.equal(await page.locator('#retry').count(), 0);
+    const head = await page.locator('.grid-head').boundingBox();
+    const status = await page.locator('.grid-head .cell-status').boundingBox();
+    assert.equal(status?.y, head?.y, 'every column of a plan both ways stands in one line');
     assert.ok(engine.rows.every(({ status, direction }) => (status === 'done') === (direction !== 'undecided')));
   });
 

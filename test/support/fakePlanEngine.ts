@@ -185,6 +185,9 @@ export class FakePlanEngine implements PanelEngine {
     const ticked = this.#rows
       .filter((row) => row.ticked && row.direction !== 'undecided')
       .sort((a, b) => order[a.op] - order[b.op]);
+    for (const row of this.#rows) {
+      if (row.direction === 'undecided') Object.assign(row, { status: 'skipped', code: 'CONFLICT_UNDECIDED' });
+    }
     for (const row of ticked) {
       row.status = row.status === 'done' || row.status === 'already' ? 'already' : 'pending';
       delete row.code;

@@ -90,6 +90,11 @@ describe('the Plan panel in words', () => {
     assert.equal(summarySentence({ ...summary, skipped: 1 }, job), 'Applied, but 1 step had to be skipped.');
     assert.equal(summarySentence({ ...summary, skipped: 1, failed: 2 }, job), 'Applied, but 2 steps failed.');
     assert.equal(summarySentence(summary, { ...job, status: 'canceled' }), 'Canceled. What was finished stays.');
+    assert.equal(
+      summarySentence({ ...summary, skipped: 2 }, job, 2),
+      'Applied. 2 conflicts are left for you to decide.',
+    );
+    assert.equal(summarySentence({ ...summary, skipped: 3 }, job, 2), 'Applied, but 1 step had to be skipped.');
     const error = { code: 'X', category: 'infra', message: 'The drive is gone.' } as const;
     assert.equal(summarySentence(summary, { ...job, status: 'failed', error }), 'The drive is gone.');
   });

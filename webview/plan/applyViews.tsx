@@ -9,6 +9,7 @@ import { formatRate } from '../shared/formatting.ts';
 import { Icon } from '../shared/transferIcon.tsx';
 import {
   canUndo,
+  openConflicts,
   type PlanInfo,
   type ReasonGroup,
   RESULT_STATUSES,
@@ -113,14 +114,15 @@ interface ApplySummaryProps {
 /** What became of the steps, with a filter for each, and why some were not done. */
 export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
   const { info, summary, job, reasons, statuses, trusted, onStatuses, store } = props;
-  const open = unfinished(summary);
+  const conflicts = openConflicts(info);
+  const open = unfinished(summary, conflicts);
   const kind = summary.failed > 0 || job?.status === 'failed' ? 'error' : open > 0 ? 'warning' : 'pass';
   return (
     <section className={`summary summary-${kind}`} aria-label="Result">
       <div className="summary-line">
         <Icon name={kind} />
         <p role="status">
-          <strong>{summarySentence(summary, job)}</strong>{' '}
+          <strong>{summarySentence(summary, job, conflicts)}</strong>{' '}
           <span className="dim">
             {summary.bytes > 0 && `${formatBytes(summary.bytes)} copied and verified in ${formatDuration(summary.ms)}.`}
           </span>

@@ -147,23 +147,34 @@ export function applyBlock({ info, phase, trusted, roots }: ApplyConditions): st
     if (root?.mounted === false)
       return root.problem?.message ?? `${rootTitle(end.root)} is not mounted. Connect it, then apply.`;
   }
-  if (phase === 'over' && !info.dirty && info.progress !== undefined && unfinished(info.progress) === 0) {
+  if (
+    phase === 'over' &&
+    !info.dirty &&
+    info.progress !== undefined &&
+    unfinished(info.progress, openConflicts(info)) === 0
+  ) {
     return 'Every ticked step is done.';
   }
   return undefined;
 }
 
-/** Steps of an apply that is over which applying again could still do. */
-export function unfinished(summary: ApplySummary): number {
-  return summary.failed + summary.skipped + summary.canceled;
+/**
+ * Steps of an apply that is over which applying again could still do.
+ * @param conflicts skipped since nobody decided them: applying again would skip them again
+ */
+export function unfinished(summary: ApplySummary, conflicts = 0): number {
+  return summary.failed + Math.max(0, summary.skipped - conflicts) + summary.canceled;
 }
 
 /** How the apply ended, in one line. */
-export function summarySentence(summary: ApplySummary, job: Job | undefined): string {
+export function summarySentence(summary: ApplySummary, job: Job | undefined, conflicts = 0): string {
   if (job?.status === 'canceled' || summary.canceled > 0) return 'Canceled. What was finished stays.';
   if (job?.status === 'failed' && job.error !== undefined) return job.error.message;
   if (summary.failed > 0) return `Applied, but ${formatQuantity(summary.failed, 'step')} failed.`;
-  if (summary.skipped > 0) return `Applied, but ${formatQuantity(summary.skipped, 'step')} had to be skipped.`;
+  const skipped = Math.max(0, summary.skipped - conflicts);
+  if (skipped > 0) return `Applied, but ${formatQuantity(skipped, 'step')} had to be skipped.`;
+  if (conflicts > 0)
+    return `Applied. ${formatQuantity(conflicts, 'conflict is', 'conflicts are')} left for you to decide.`;
   return 'Applied. Every step is done.';
 }
 
