@@ -35,7 +35,7 @@ CREATE TABLE job_speed (
 CREATE TABLE queue_workers (
   owner  TEXT    PRIMARY KEY,                       -- as in jobs.lease_owner
   role   TEXT    NOT NULL CHECK (role IN ('window', 'command', 'background')),
-  since  INTEGER NOT NULL,                          -- ms since the epoch
+  seen   INTEGER NOT NULL,                          -- ms since the epoch; renewed every ten minutes
   lacks  TEXT    NOT NULL DEFAULT '[]'              -- JSON list of needs it cannot give, as it last looked
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX queue_workers_background ON queue_workers (role) WHERE role = 'background';

@@ -3,9 +3,10 @@ import type { Holds } from '../store/queueStore.ts';
 
 /** A job in the queue that is not claimed, since everything or its kind is paused, says so. */
 export function withHold(job: Job, holds: Holds): Job {
-  if (job.status !== 'queued' || job.kind === 'group') return job;
+  if (job.status !== 'queued') return job;
   if (holds.all) return { ...job, waitingFor: 'The queue is paused.' };
-  if (holds.kinds.includes(job.kind)) return { ...job, waitingFor: 'Jobs of its kind are paused.' };
+  if (job.kind !== 'group' && holds.kinds.includes(job.kind))
+    return { ...job, waitingFor: 'Jobs of its kind are paused.' };
   return job;
 }
 

@@ -28,6 +28,8 @@ export function jobControlUseCases(
   }
 
   async function pause(job: Job): Promise<boolean> {
+    // Asked twice it is paused all the same.
+    if (job.pausing === true) return true;
     const paused =
       job.status === 'running' ? await write(() => store.queue.askPause(job.id, true)) : await move(job, 'pause');
     if (paused) noteJob(core, job.id, job.status === 'running' ? 'Asked to pause' : 'Paused');

@@ -20,6 +20,9 @@ import { WaitingJobs } from './waitingJobs.ts';
 export const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const IDLE_CHECK_MS = 2_000;
+const STAMP_MS = 600_000;
+/** A process that has not said for so long that it works is gone. */
+const WORKER_MS = 1_500_000;
 /** Room that the others leave so long is anybody's. */
 const LEFT_MS = 1_000;
 
@@ -59,6 +62,8 @@ export class QueueRunner implements Disposable {
   #again = false;
   #stopped = true;
   #joined = false;
+  #left = false;
+  #stampedAt = -Infinity;
 
   constructor(options: QueueRunnerOptions) {
     this.#options = options;
@@ -108,7 +113,8 @@ export class QueueRunner implements Disposable {
   async join(): Promise<boolean> {
     if (this.#joined) return true;
     const { queue, role, clock } = this.#options;
-    this.#joined = await this.#write(() => queue.join({ owner: this.#owner, role }, this.#isGone, clock.now()));
+    this.#stampedAt = clock.now();
+    this.#joined = await this.#write(() => queue.join({ owner: this.#owner, role }, this.#isGoneWorker, clock.now()));
     return this.#joined;
   }
 
@@ -118,7 +124,8 @@ export class QueueRunner implements Disposable {
    */
   async leave(): Promise<readonly QueueWorker[]> {
     this.#joined = true;
-    return this.#write(() => this.#options.queue.leave(this.#owner, this.#isGone));
+    this.#left = true;
+    return this.#write(() => this.#options.queue.leave(this.#owner, this.#isGoneWorker));
   }
 
   /** Puts running jobs back into the queue and takes no more. Settles when their handlers have ended. */
@@ -140,6 +147,10 @@ export class QueueRunner implements Disposable {
   #write<T>(run: () => T): Promise<T> {
     return retryWhileBusy(run, this.#options.clock);
   }
+
+  /** Where a process that has its number now is taken for it (not every system tells them apart), time tells. */
+  readonly #isGoneWorker = ({ owner, seen }: QueueWorker): boolean =>
+    this.#isGone(owner) || this.#options.clock.now() - seen > WORKER_MS;
 
   readonly #isGone = (owner: string): boolean => {
     const holder = parseOwner(owner);
@@ -175,8 +186,8 @@ export class QueueRunner implements Disposable {
   async #workers(): Promise<number> {
     const { queue } = this.#options;
     const workers = queue.workers();
-    const gone = workers.filter(({ owner }) => this.#isGone(owner));
-    if (gone.length > 0) await this.#write(() => queue.removeGone(this.#isGone));
+    const gone = workers.filter(this.#isGoneWorker);
+    if (gone.length > 0) await this.#write(() => queue.removeGone(this.#isGoneWorker));
     return Math.max(1, workers.length - gone.length);
   }
 
@@ -290,8 +301,17 @@ export class QueueRunner implements Disposable {
     });
   }
 
+  /** Seldom: every write makes the other windows look whether anything is new. */
+  async #stamp(): Promise<void> {
+    const { queue, role, clock } = this.#options;
+    if (!this.#joined || this.#left || clock.now() - this.#stampedAt < STAMP_MS) return;
+    this.#stampedAt = clock.now();
+    await this.#write(() => queue.stamp({ owner: this.#owner, role }, clock.now()));
+  }
+
   async #heartbeat(): Promise<void> {
     const { leases, clock } = this.#options;
+    await this.#stamp();
     const running = [...this.#running.values()];
     if (running.length === 0) return;
     const held = await this.#write(() =>

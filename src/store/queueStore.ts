@@ -13,6 +13,8 @@ export interface QueueWorker {
   /** Formatted lease owner. */
   readonly owner: string;
   readonly role: WorkerRole;
+  /** ms since the epoch: when it was last certain that it works. */
+  readonly seen: number;
   /** Needs it cannot give, as it last looked. */
   readonly lacks: readonly string[];
 }
@@ -21,6 +23,8 @@ export interface Holds {
   readonly all: boolean;
   readonly kinds: WorkKind[];
 }
+
+export type IsGone = (worker: QueueWorker) => boolean;
 
 const ALL = '*';
 const RESUMED_AT_ONCE = 500;
@@ -104,7 +108,7 @@ export class QueueStore {
 
   workers(): QueueWorker[] {
     return this.#database
-      .prepare('SELECT owner, role, lacks FROM queue_workers')
+      .prepare('SELECT owner, role, seen, lacks FROM queue_workers')
       .all()
       .map((raw) => workerSchema.parse(raw));
   }
@@ -113,13 +117,13 @@ export class QueueStore {
    * Notes that a process takes jobs, and takes out those that are gone. False for a second one in the background: there
    * is at most one.
    */
-  join(worker: Pick<QueueWorker, 'owner' | 'role'>, gone: (owner: string) => boolean, now: number): boolean {
+  join(worker: Pick<QueueWorker, 'owner' | 'role'>, gone: IsGone, now: number): boolean {
     return this.#database
       .transaction(() => {
         this.removeGone(gone);
         return (
           this.#database
-            .prepare('INSERT OR IGNORE INTO queue_workers (owner, role, since) VALUES (?, ?, ?)')
+            .prepare('INSERT OR IGNORE INTO queue_workers (owner, role, seen) VALUES (?, ?, ?)')
             .run(worker.owner, worker.role, now).changes === 1
         );
       })
@@ -127,7 +131,7 @@ export class QueueStore {
   }
 
   /** Takes a process out, with those that are gone; gives those that are left. Of several that leave, one is the last. */
-  leave(owner: string, gone: (owner: string) => boolean): QueueWorker[] {
+  leave(owner: string, gone: IsGone): QueueWorker[] {
     return this.#database
       .transaction(() => {
         this.#database.prepare('DELETE FROM queue_workers WHERE owner = ?').run(owner);
@@ -137,9 +141,19 @@ export class QueueStore {
       .immediate();
   }
 
-  removeGone(gone: (owner: string) => boolean): void {
+  removeGone(gone: IsGone): void {
     const remove = this.#database.prepare('DELETE FROM queue_workers WHERE owner = ?');
-    for (const { owner } of this.workers()) if (gone(owner)) remove.run(owner);
+    for (const worker of this.workers()) if (gone(worker)) remove.run(worker.owner);
+  }
+
+  /** Says that a process still works on the queue, also where another one has thought it gone. */
+  stamp({ owner, role }: Pick<QueueWorker, 'owner' | 'role'>, now: number): void {
+    this.#database
+      .prepare(
+        `INSERT INTO queue_workers (owner, role, seen) VALUES (?, ?, ?)
+         ON CONFLICT (owner) DO UPDATE SET seen = excluded.seen`,
+      )
+      .run(owner, role, now);
   }
 
   setLacks(owner: string, lacks: readonly string[]): void {
@@ -162,7 +176,7 @@ export class QueueStore {
 }
 
 const workerSchema = z
-  .object({ owner: z.string(), role: z.enum(WORKER_ROLES), lacks: z.string() })
+  .object({ owner: z.string(), role: z.enum(WORKER_ROLES), seen: z.int(), lacks: z.string() })
   .transform((raw): QueueWorker => ({ ...raw, lacks: parseNeeds(raw.lacks) }));
 
 function ofKind(kind: WorkKind | undefined): { which: string; values: string[] } {

@@ -117,7 +117,7 @@ describe('the queue, when the last window closes', () => {
     await idle.close({ handOver: true });
     // Another window is another process; ours has one engine only. Who started us is certainly alive.
     const elsewhere = { ...thisProcess('other'), pid: process.ppid, start: processStart(process.ppid) ?? '' };
-    store.queue.join({ owner: formatOwner(elsewhere), role: 'window' }, () => false, 1);
+    store.queue.join({ owner: formatOwner(elsewhere), role: 'window' }, () => false, Date.now());
     const one = await window();
     const { job } = await one.call('library.hash', { root: 'local' });
     await until(() => store.jobs.get(job)?.status === 'running');

@@ -4,7 +4,7 @@ import { LakesideError } from '../../src/base/errors.ts';
 import { formatOwner, thisProcess } from '../../src/queue/leaseOwner.ts';
 import { LEASE_MS } from '../../src/queue/queueRunner.ts';
 import { ManualClock } from '../support/manualClock.ts';
-import { addHash as add, hashReport as report, queueEngines } from '../support/queueEngines.ts';
+import { addApply, addHash as add, hashReport as report, queueEngines } from '../support/queueEngines.ts';
 import { settle } from '../support/settle.ts';
 
 describe('the queue', () => {
@@ -115,6 +115,42 @@ describe('the queue', () => {
     await clock.advance(5_000);
     assert.equal(left.jobs.get('one')?.status, 'canceled');
     await left.runner.stop();
+  });
+
+  it('leaves a share of a lane to each process, and takes what the others do not want', async () => {
+    const clock = new ManualClock();
+    const left = engine(clock, 'left', 4);
+    const right = engine(clock, 'right', 4);
+    const idle = {
+      owner: formatOwner({ host: 'elsewhere', pid: 1, start: '1', nonce: 'idle' }),
+      role: 'window',
+    } as const;
+    left.queue.join(idle, () => false, clock.now());
+    for (let number = 0; number < 12; number++) addApply(left.jobs, `job ${number}`, clock);
+    left.runner.start();
+    await settle();
+    assert.equal(left.order.length, 2, 'half of four');
+    right.runner.start();
+    await settle();
+    assert.deepEqual([left.order.length, right.order.length], [2, 2], 'a third of four, rounded up');
+    await right.runner.stop();
+    await clock.advance(4_000);
+    assert.equal(left.order.length, 4, 'the one that does nothing keeps no room free');
+    await left.runner.stop();
+  });
+
+  it('no longer counts a process that has not shown itself for half an hour', async () => {
+    const clock = new ManualClock();
+    const { queue, runner } = engine(clock, 'a');
+    const silent = {
+      owner: formatOwner({ host: 'elsewhere', pid: 1, start: '1', nonce: 'x' }),
+      role: 'window',
+    } as const;
+    queue.join(silent, () => false, clock.now());
+    runner.start();
+    await clock.advance(1_800_000);
+    assert.deepEqual(await runner.leave(), []);
+    await runner.stop();
   });
 
   it('lets no long queue of one kind hide another kind', () => {
