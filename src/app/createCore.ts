@@ -12,7 +12,7 @@ import type { MakeScanWorker } from '../library/scanThreads.ts';
 import { CHANGE_TOPICS, type JobProgress, type Preview } from '../protocol/engineEvents.ts';
 import { defaultSettings, type Settings } from '../protocol/settings.ts';
 import { isOver, type Job } from '../protocol/values.ts';
-import { LANE_OF } from '../queue/jobKinds.ts';
+import { laneOf } from '../queue/jobKinds.ts';
 import { thisProcess } from '../queue/leaseOwner.ts';
 import { describeWorker, QueueRunner } from '../queue/queueRunner.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
@@ -101,6 +101,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     handlers: {
       scan: (payload, context) => jobHandlers(core).scan(payload, context),
       hash: (payload, context) => jobHandlers(core).hash(payload, context),
+      verify: (payload, context) => jobHandlers(core).verify(payload, context),
       apply: (payload, context) => jobHandlers(core).apply(payload, context),
       generate: (payload, context) => jobHandlers(core).generate(payload, context),
     },
@@ -242,7 +243,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
         id: job.id ?? core.newId(),
         kind: job.kind,
         title: job.title,
-        lane: LANE_OF[job.kind],
+        lane: laneOf(job.kind, job.payload),
         payload: job.payload,
         needs: [...job.roots.map((id) => `root:${id}`), ...(job.needs ?? [])],
         dedupeKey: job.dedupeKey,

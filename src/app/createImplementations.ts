@@ -21,6 +21,7 @@ import { rootUseCases } from './roots.ts';
 import { runUseCases } from './runs.ts';
 import { toBuild } from './toBuild.ts';
 import { userUseCases } from './users.ts';
+import { verifyUseCases } from './verify.ts';
 import { workflowUseCases } from './workflows.ts';
 
 /** Every use case of the registry; one that is missing does not compile. */
@@ -30,6 +31,7 @@ export function createImplementations(core: Core): Implementations {
     ...rootUseCases(core),
     ...libraryUseCases(core),
     ...pairPlanUseCases(core),
+    ...verifyUseCases(core),
     ...planUseCases(core),
     ...partialUseCases(core),
     ...jobUseCases(core),
@@ -50,7 +52,6 @@ export function createImplementations(core: Core): Implementations {
     'plans.evict': toBuild,
     'plans.undo': toBuild,
     'plans.nameLastCopies': toBuild,
-    'library.verify': toBuild,
     'library.importHashes': toBuild,
     'trash.list': toBuild,
     'trash.restore': toBuild,

@@ -4,7 +4,8 @@ import { hashFiles } from '../library/hashFiles.ts';
 import type { HashSelection } from '../library/hashSelection.ts';
 import { scanRoot } from '../library/scanRoot.ts';
 import type { Selection } from '../protocol/planFile.ts';
-import type { HashReport, Problem, Progress } from '../protocol/values.ts';
+import type { HashReport, Progress } from '../protocol/values.ts';
+import { type Lane, LANES_BEFORE } from '../queue/jobKinds.ts';
 import type { JobContext, JobHandlers } from '../queue/jobHandlers.ts';
 import type { JobPayload } from '../queue/jobKinds.ts';
 import type { FileChange } from '../store/fileStore.ts';
@@ -13,7 +14,10 @@ import { applyJob } from './applyJob.ts';
 import type { Core } from './core.ts';
 import { diffOf } from './diffOf.ts';
 import { generateJob } from './generateJob.ts';
+import { logProblems } from './logProblems.ts';
+import { makeWay } from './makeWay.ts';
 import { requireRootById } from './requireRoot.ts';
+import { verifyJob } from './verify.ts';
 import { whileMounted } from './whileMounted.ts';
 
 /** While files change the views are told about once a second. */
@@ -28,6 +32,7 @@ export function jobHandlers(core: Core): JobHandlers {
       const roots = 'from' in payload ? [payload.from, payload.to] : [payload.root];
       return onRoots(core, roots, context, (held) => works.hash(payload, held));
     },
+    verify: (payload, context) => onRoots(core, [payload.root], context, (held) => works.verify(payload, held)),
     apply: (payload, context) => {
       const { from, to } = core.store.plans.header(payload.plan);
       return onRoots(core, [from.id, to.id], context, (held) => works.apply(payload, held));
@@ -74,7 +79,9 @@ function workOf(core: Core): JobHandlers {
       await core.portableHashes.take(root, scan.added + scan.changed > 0, context.signal);
       core.changed('roots', 'files');
       if (!hash) await core.portableHashes.write(root, context.signal);
-      const hashes = hash ? await hashSelection(core, root, 'unhashed', context) : undefined;
+      const hashes = hash
+        ? await hashSelection(core, root, 'unhashed', { context, lanes: LANES_BEFORE.background })
+        : undefined;
       return {
         name: root.name,
         ...scan,
@@ -87,33 +94,41 @@ function workOf(core: Core): JobHandlers {
     async hash(payload, context) {
       if (payload.scope === 'content' || payload.scope === 'moves') return hashPair(core, payload, context);
       const root = requireRootById(core, payload.root);
-      return hashSelection(core, root, payload.scope === 'paths' ? { paths: payload.paths } : 'unhashed', context);
+      if (payload.scope === 'paths') {
+        return hashSelection(core, root, { paths: payload.paths }, { context, lanes: LANES_BEFORE.asked });
+      }
+      return hashSelection(core, root, 'unhashed', { context, lanes: LANES_BEFORE.background });
     },
+    verify: (payload, context) => verifyJob(core, payload, context),
     apply: (payload, context) => applyJob(core, payload.plan, context),
     generate: (payload, context) => generateJob(core, payload, context),
   };
 }
 
+/** @param lanes while jobs of these run it stands still */
 async function hashSelection(
   core: Core,
   root: RootRow,
   selection: HashSelection,
-  context: JobContext,
+  { context, lanes }: { readonly context: JobContext; readonly lanes: readonly Lane[] },
 ): Promise<HashReport> {
   const told = withHints(core, context);
   try {
-    const report = await hashFiles({
-      root,
-      store: core.store.files,
-      pool: core.hashing,
-      selection,
-      signal: context.signal,
-      onProgress: (progress) => {
-        told(progress);
-        core.portableHashes.writeSometimes(root);
-      },
-      clock: core.clock,
-    });
+    const report = await makeWay(core, { lanes, context: { progress: told } }, (hold, onProgress) =>
+      hashFiles({
+        root,
+        store: core.store.files,
+        pool: core.hashing,
+        selection,
+        signal: context.signal,
+        hold,
+        onProgress: (progress) => {
+          onProgress(progress);
+          core.portableHashes.writeSometimes(root);
+        },
+        clock: core.clock,
+      }),
+    );
     logProblems(context, report.problems);
     return report;
   } finally {
@@ -132,22 +147,14 @@ async function hashPair(
   const paths = payload.scope === 'content' ? contentPaths(core, sides) : movePaths(core, ...sides, payload.select);
   const total: HashReport = { hashed: 0, hashedBytes: 0, problems: [], ms: 0 };
   for (const [side, root] of sides.entries()) {
-    const report = await hashSelection(core, root, { paths: paths[side] ?? [] }, context);
+    // A plan waits for it.
+    const report = await hashSelection(core, root, { paths: paths[side] ?? [] }, { context, lanes: [] });
     total.hashed += report.hashed;
     total.hashedBytes += report.hashedBytes;
     total.problems.push(...report.problems);
     total.ms += report.ms;
   }
   return total;
-}
-
-/** So many of them; a folder that cannot be read has more than anybody reads. */
-const LOGGED_PROBLEMS = 400;
-
-function logProblems(context: JobContext, problems: readonly Problem[]): void {
-  for (const { code, message } of problems.slice(0, LOGGED_PROBLEMS)) context.log('warn', `${message} (${code})`);
-  const more = problems.length - LOGGED_PROBLEMS;
-  if (more > 0) context.log('warn', `… and ${more} more of the kind.`);
 }
 
 function contentPaths(core: Core, sides: readonly [RootRow, RootRow]): readonly [string[], string[]] {

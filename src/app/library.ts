@@ -11,7 +11,7 @@ import { submitScan } from './submitScan.ts';
 
 export function libraryUseCases(
   core: Core,
-): Omit<AreaImplementations<'library'>, 'library.verify' | 'library.importHashes'> {
+): Omit<AreaImplementations<'library'>, 'library.verify' | 'library.rotten' | 'library.importHashes'> {
   const { store } = core;
   return {
     'library.scan': async ({ roots, hash = false }) => {

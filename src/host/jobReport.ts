@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration, formatQuantity } from '../base/format.ts';
-import { hashReportSchema, type Job, scanReportSchema, type StepResult } from '../protocol/values.ts';
+import { type Job, scanReportSchema, type StepResult } from '../protocol/values.ts';
 import { jobRow } from './trees/jobView.ts';
 import { formatTimeToSecond } from './trees/modelView.ts';
 
@@ -48,7 +48,7 @@ function stepLines(steps: readonly StepResult[]): string[] {
 }
 
 function problemLines(job: Job): string[] {
-  const report = scanReportSchema.safeParse(job.result).data ?? hashReportSchema.safeParse(job.result).data;
+  const report = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
   const problems = report?.problems ?? [];
   if (problems.length === 0) return [];
   const title = formatQuantity(problems.length, 'problem');

@@ -7,6 +7,7 @@ import type { FileChange, FileStore } from '../store/fileStore.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import { batchForHashing, pagesToHash, type HashSelection, sumToHash } from './hashSelection.ts';
 import { isYoung, YOUNG_MS } from './hashTrust.ts';
+import type { Hold } from './hold.ts';
 import type { IoPool } from './ioPool.ts';
 import type { HashOutcome } from './ioTasks.ts';
 import { absolutePath } from './pathRules.ts';
@@ -21,6 +22,8 @@ export interface HashOptions {
   /** At most ten times a second. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly clock?: Clock | undefined;
+  /** Lets it stand still while something more urgent goes on. */
+  readonly hold?: Hold | undefined;
 }
 
 /** Hashes are recorded together: each lands anywhere in the index by content, so small transactions write far more. */
@@ -135,6 +138,7 @@ class HashRun {
       {
         signal: this.#stop.signal,
         repeatable: true,
+        hold: this.#options.hold,
         onBytes: (bytes) => {
           reported += bytes;
           this.#doneBytes += bytes;

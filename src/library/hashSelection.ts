@@ -56,7 +56,7 @@ function* unhashedIn(store: FileStore, rootKey: number, folder: string): Generat
 }
 
 /** Each path once, and none that lies in another. */
-function withoutNested(paths: readonly string[]): string[] {
+export function withoutNested(paths: readonly string[]): string[] {
   const all = new Set(paths);
   if (all.has('')) return [''];
   return [...all].filter((path) => {

@@ -3,10 +3,13 @@ import type { IoInput, IoOutput, IoTaskName } from './ioTasks.ts';
 
 /** What the pool and its threads say to each other. A thread does one task at a time. Both come from one build. */
 
+/** What a running task is asked. It looks between two blocks of a file; held, it sleeps until it is asked otherwise. */
+export const CONTROL = { goOn: 0, stop: 1, hold: 2 } as const;
+
 export interface ToIoWorker<K extends IoTaskName = IoTaskName> {
   readonly task: K;
   readonly input: IoInput<K>;
-  /** Shared; slot 0 is 1 once the task is to stop. */
+  /** Shared; slot 0 is one of CONTROL. */
   readonly control: Int32Array<SharedArrayBuffer>;
 }
 

@@ -6,7 +6,8 @@ import type { Disposable } from '../base/disposables.ts';
 import { canceledError, LakesideError } from '../base/errors.ts';
 import { workerFile } from '../base/installation.ts';
 import type { HashedFile } from './hashFile.ts';
-import type { FromIoWorker, ToIoWorker } from './ioMessages.ts';
+import type { Hold } from './hold.ts';
+import { CONTROL, type FromIoWorker, type ToIoWorker } from './ioMessages.ts';
 import type { IoInput, IoOutput, IoTaskName } from './ioTasks.ts';
 
 export interface IoPoolOptions {
@@ -23,18 +24,23 @@ export interface IoRunOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Does the task once more, in another thread, when its thread crashed. Only for tasks that may be repeated. */
   readonly repeatable?: boolean | undefined;
+  /** Lets it stand still, between two blocks of a file; its place among the threads is given to others meanwhile. */
+  readonly hold?: Hold | undefined;
 }
 
 interface QueuedTask {
+  readonly hold: Hold | undefined;
   start(thread: IoThread): void;
   refuse(): void;
 }
 
 interface IoThread {
   readonly worker: Worker;
-  /** Slot 0: 1 asks the running task to stop. */
+  /** Slot 0: what the running task is asked; see ioMessages. */
   readonly control: Int32Array<SharedArrayBuffer>;
   busy: boolean;
+  /** Its task stands still. */
+  held: boolean;
   idleTimer: Disposable | undefined;
 }
 
@@ -132,12 +138,16 @@ export class IoPool {
       this.#queue.splice(this.#queue.indexOf(queued), 1);
       queued.refuse();
     };
+    const waking = options.hold?.onChange(() => this.#dispatch());
     const queued: QueuedTask = {
+      hold: options.hold,
       start: (thread) => {
+        waking?.dispose();
         signal?.removeEventListener('abort', onAbort);
         this.#perform(thread, task, input, options).then(result.resolve, result.reject);
       },
       refuse: () => {
+        waking?.dispose();
         signal?.removeEventListener('abort', onAbort);
         result.reject(canceledError());
       },
@@ -149,11 +159,12 @@ export class IoPool {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0) {
+    for (;;) {
+      const next = this.#queue.findIndex(({ hold }) => hold?.held !== true);
       const threads = [...this.#threads];
-      if (threads.filter((thread) => thread.busy).length >= this.#size) return;
+      if (next < 0 || threads.filter(({ busy, held }) => busy && !held).length >= this.#size) return;
       const thread = threads.find((other) => !other.busy) ?? this.#start();
-      this.#queue.shift()?.start(thread);
+      this.#queue.splice(next, 1)[0]?.start(thread);
     }
   }
 
@@ -162,6 +173,7 @@ export class IoPool {
       worker: this.#makeWorker(),
       control: new Int32Array(new SharedArrayBuffer(4)),
       busy: false,
+      held: false,
       idleTimer: undefined,
     };
     this.#threads.add(thread);
@@ -175,7 +187,7 @@ export class IoPool {
     thread: IoThread,
     task: K,
     input: IoInput<K>,
-    { signal, onBytes }: IoRunOptions,
+    { signal, onBytes, hold }: IoRunOptions,
   ): Promise<IoOutput<K>> {
     const { worker, control } = thread;
     const result = Promise.withResolvers<IoOutput<K>>();
@@ -193,9 +205,13 @@ export class IoPool {
       }
     };
     const onEnd = (cause: unknown): void => settle(() => result.reject(this.#closed ? canceledError() : ended(cause)));
+    const ask = (what: number): void => {
+      Atomics.store(control, 0, what);
+      Atomics.notify(control, 0);
+    };
     let giveUp: Disposable | undefined;
     const onAbort = (): void => {
-      Atomics.store(control, 0, 1);
+      ask(CONTROL.stop);
       giveUp = this.#clock.after(GIVE_UP_MS, () => {
         // Not awaited: at most the call it hangs in is still done.
         void this.#end(thread);
@@ -203,18 +219,26 @@ export class IoPool {
         settle(() => result.reject(canceledError()));
       });
     };
+    const holding = hold?.onChange((held) => {
+      if (Atomics.load(control, 0) === CONTROL.stop) return;
+      thread.held = held;
+      ask(held ? CONTROL.hold : CONTROL.goOn);
+      this.#dispatch();
+    });
     const settle = (finish: () => void): void => {
       giveUp?.dispose();
       worker.off('message', onMessage);
       worker.off('error', onEnd);
       worker.off('exit', onEnd);
       signal?.removeEventListener('abort', onAbort);
+      holding?.dispose();
+      thread.held = false;
       finish();
       this.#release(thread);
     };
     thread.busy = true;
     thread.idleTimer?.dispose();
-    Atomics.store(control, 0, 0);
+    Atomics.store(control, 0, CONTROL.goOn);
     worker.ref();
     worker.on('message', onMessage);
     worker.on('error', onEnd);
@@ -244,7 +268,8 @@ export class IoPool {
 
   async #end(thread: IoThread): Promise<void> {
     this.#forget(thread);
-    Atomics.store(thread.control, 0, 1);
+    Atomics.store(thread.control, 0, CONTROL.stop);
+    Atomics.notify(thread.control, 0);
     await thread.worker.terminate();
   }
 }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 
 import { toLakesideError } from '../base/errors.ts';
-import type { FromIoWorker, ToIoWorker } from './ioMessages.ts';
+import { CONTROL, type FromIoWorker, type ToIoWorker } from './ioMessages.ts';
 import { type IoInput, type IoOutput, type IoTaskName, ioTasks } from './ioTasks.ts';
 import type { TaskContext } from './hashFile.ts';
 
@@ -15,6 +15,11 @@ const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
 function run<K extends IoTaskName>(task: K, input: IoInput<K>, context: TaskContext): IoOutput<K> {
   return ioTasks[task](input, context);
+}
+
+function isStopped(control: Int32Array<SharedArrayBuffer>): boolean {
+  while (Atomics.load(control, 0) === CONTROL.hold) Atomics.wait(control, 0, CONTROL.hold);
+  return Atomics.load(control, 0) === CONTROL.stop;
 }
 
 function send(message: FromIoWorker): void {
@@ -33,7 +38,7 @@ parentPort?.on('message', ({ task, input, control }: ToIoWorker) => {
     reportedAt = now;
   };
   try {
-    const output = run(task, input, { buffer, report, aborted: () => Atomics.load(control, 0) === 1 });
+    const output = run(task, input, { buffer, report, aborted: () => isStopped(control) });
     if (unreported !== 0) send({ type: 'bytes', bytes: unreported });
     send({ type: 'done', output });
   } catch (error) {

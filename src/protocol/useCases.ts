@@ -35,6 +35,7 @@ import {
   libraryHashes,
   libraryImportHashes,
   libraryLook,
+  libraryRotten,
   libraryScan,
   libraryVerify,
 } from './contracts/library.ts';
@@ -87,6 +88,7 @@ export const USE_CASES = {
   'library.hashes': libraryHashes,
   'library.look': libraryLook,
   'library.verify': libraryVerify,
+  'library.rotten': libraryRotten,
   'library.importHashes': libraryImportHashes,
   'library.diff': libraryDiff,
   'library.folder': libraryFolder,

@@ -87,7 +87,7 @@ export const problemSchema = z.object({ path: z.string(), code: z.string(), mess
 export type Problem = z.infer<typeof problemSchema>;
 
 /** The kinds of jobs that somebody works on. */
-export const WORK_KINDS = ['scan', 'hash', 'apply', 'generate'] as const;
+export const WORK_KINDS = ['scan', 'hash', 'verify', 'apply', 'generate'] as const;
 export const workKindSchema = z.enum(WORK_KINDS);
 export type WorkKind = z.infer<typeof workKindSchema>;
 /** `group`: a parent of other jobs, without work of its own; its state and progress are those of its parts. */
@@ -170,6 +170,23 @@ export const hashReportSchema = z.object({
   ms: durationMs,
 });
 export type HashReport = z.infer<typeof hashReportSchema>;
+
+export const verifyReportSchema = z.object({
+  name: rootName,
+  /** Files that were read again and are as their hash says. */
+  verified: z.int(),
+  verifiedBytes: byteCount,
+  /** Files of the same size and time as when they were hashed, and of another content: bit rot. */
+  rotten: z.int(),
+  /** Files that have another size or time than the index: scan. */
+  changed: z.int(),
+  /** Files that have no hash to compare with. */
+  unhashed: z.int(),
+  /** The first thousand. */
+  problems: z.array(problemSchema),
+  ms: durationMs,
+});
+export type VerifyReport = z.infer<typeof verifyReportSchema>;
 
 export const PLAN_OPS = ['copy', 'move', 'delete'] as const;
 export const planOpSchema = z.enum(PLAN_OPS);

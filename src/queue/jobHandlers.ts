@@ -20,8 +20,6 @@ export interface JobContext {
   assertHeld(): void;
   /** Whether the queue would run the job again by itself if it failed with this now. */
   triesAgain(error: LakesideError): boolean;
-  /** Whether a scan or a transfer runs on the data dir, in whichever process: work of low priority then makes room. */
-  isBusyElsewhere(): boolean;
 }
 
 export type JobHandlers = {
@@ -35,6 +33,8 @@ export async function handleJob(handlers: JobHandlers, job: ClaimedJob, context:
       return handlers.scan(JOB_PAYLOADS.scan.parse(job.payload), context);
     case 'hash':
       return handlers.hash(JOB_PAYLOADS.hash.parse(job.payload), context);
+    case 'verify':
+      return handlers.verify(JOB_PAYLOADS.verify.parse(job.payload), context);
     case 'apply':
       return handlers.apply(JOB_PAYLOADS.apply.parse(job.payload), context);
     case 'generate':

@@ -9,6 +9,7 @@ import {
   id,
   relpath,
   scanReportSchema,
+  verifyReportSchema,
   type WorkKind,
 } from '../protocol/values.ts';
 
@@ -23,6 +24,14 @@ export const JOB_PAYLOADS = {
     /** What must be known to tell which files of these two moved. */
     z.strictObject({ scope: z.literal('moves'), from: id, to: id, select: selectionSchema.optional() }),
   ]),
+  verify: z.strictObject({
+    root: id,
+    /** Files and folders; without it the whole root. */
+    paths: z.array(relpath).optional(),
+    samplePercent: z.number().positive().max(100).optional(),
+    /** Decides by chance which files a sample takes, the same ones when the job goes on later. */
+    seed: z.string(),
+  }),
   apply: z.strictObject({ plan: id }),
   generate: runSnapshotSchema,
 } as const satisfies Record<WorkKind, z.ZodType>;
@@ -30,6 +39,7 @@ export const JOB_PAYLOADS = {
 export const JOB_RESULTS = {
   scan: scanReportSchema,
   hash: hashReportSchema,
+  verify: verifyReportSchema,
   apply: applySummarySchema,
   generate: generateReportSchema,
 } as const satisfies Record<WorkKind, z.ZodType>;
@@ -37,17 +47,32 @@ export const JOB_RESULTS = {
 export type JobPayload<K extends WorkKind> = z.output<(typeof JOB_PAYLOADS)[K]>;
 export type JobResult<K extends WorkKind> = z.output<(typeof JOB_RESULTS)[K]>;
 
-/** Jobs of one lane share its concurrency, so that a long hash does not keep a copy waiting. */
-export const LANES = ['scan', 'hash', 'transfer', 'generate'] as const;
+/**
+ * Jobs of one lane share its concurrency, so that a long hash does not keep a copy waiting. `hash` is what a person or a
+ * plan waits for, `background` the hashing of all that has no hash, `verify` the reading again of what has one.
+ */
+export const LANES = ['scan', 'hash', 'background', 'verify', 'transfer', 'generate'] as const;
 export type Lane = (typeof LANES)[number];
 
-export const LANE_OF: Readonly<Record<WorkKind, Lane>> = {
+const LANE_OF: Readonly<Record<WorkKind, Lane>> = {
   scan: 'scan',
   hash: 'hash',
+  verify: 'verify',
   apply: 'transfer',
   generate: 'generate',
 };
 
-export function laneLimits(queueConcurrency: number): Readonly<Record<Lane, number>> {
-  return { scan: 2, hash: 1, transfer: queueConcurrency, generate: 2 };
+export function laneOf<K extends WorkKind>(kind: K, payload: JobPayload<K>): Lane {
+  return 'scope' in payload && payload.scope === 'unhashed' ? 'background' : LANE_OF[kind];
 }
+
+export function laneLimits(queueConcurrency: number): Readonly<Record<Lane, number>> {
+  return { scan: 2, hash: 1, background: 1, verify: 1, transfer: queueConcurrency, generate: 2 };
+}
+
+/** Hashes for which nobody waits stand still while jobs of these lanes run, in whichever process of the data dir. */
+export const LANES_BEFORE: Readonly<Record<'asked' | 'background' | 'verify', readonly Lane[]>> = {
+  asked: ['transfer'],
+  background: ['transfer', 'hash'],
+  verify: ['transfer', 'hash', 'background'],
+};

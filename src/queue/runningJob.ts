@@ -8,9 +8,6 @@ import type { JobRecorder } from './jobRecorder.ts';
 import { PauseRequest } from './stopReasons.ts';
 
 const PROGRESS_EVENT_MS = 100;
-const BUSY_LOOK_MS = 500;
-/** Lanes beside which work of low priority makes room. */
-const BUSY_LANES = ['scan', 'transfer'];
 
 export interface RunningJobOptions {
   readonly job: ClaimedJob;
@@ -32,7 +29,6 @@ export class RunningJob {
   readonly #options: RunningJobOptions;
   readonly #abort = new AbortController();
   #toldAt = -Infinity;
-  #busy = { at: -Infinity, is: false };
 
   constructor(options: RunningJobOptions) {
     this.#options = options;
@@ -69,7 +65,7 @@ export class RunningJob {
   }
 
   context(): JobContext {
-    const { leases, clock, job, triesAgain } = this.#options;
+    const { leases, job, triesAgain } = this.#options;
     return {
       lease: this.lease,
       jobId: job.id,
@@ -80,12 +76,6 @@ export class RunningJob {
       assertHeld: () => {
         if (this.signal.aborted) throw toLakesideError(this.signal.reason);
         if (!leases.holds(this.lease)) throw this.loseLease();
-      },
-      isBusyElsewhere: () => {
-        if (clock.now() - this.#busy.at >= BUSY_LOOK_MS) {
-          this.#busy = { at: clock.now(), is: leases.runningIn(BUSY_LANES, job.key) > 0 };
-        }
-        return this.#busy.is;
       },
     };
   }

@@ -61,6 +61,19 @@ export class VerifiedStore {
       .all(rootKey, after, limit);
   }
 
+  /** Other places where the index knows a content to be, and not damaged; a few. */
+  copiesOf(blake3: Buffer, limit: number): { readonly root: string; readonly path: string }[] {
+    return this.#database
+      .prepare<[Buffer, number], { root: string; path: string }>(
+        `SELECT root.name AS root, file.relpath AS path FROM files AS file JOIN roots AS root ON root.key = file.root_key
+         WHERE file.blake3 = ? AND NOT EXISTS (SELECT 1 FROM rotten_files AS rotten
+           WHERE rotten.root_key = file.root_key AND rotten.relpath = file.relpath AND rotten.size = file.size
+             AND rotten.mtime_ms = file.mtime_ms AND rotten.expected = file.blake3)
+         LIMIT ?`,
+      )
+      .all(blake3, limit);
+  }
+
   isRotten(rootKey: number, relpath: string): boolean {
     return (
       this.#database

@@ -12,6 +12,8 @@ export interface CopyRequest {
   readonly source: string;
   /** The state in which the source must be found; a hash is checked as well. */
   readonly expected: ExpectedFile;
+  /** The trusted hash that the index has for just this size and time. */
+  readonly knownHash?: string | undefined;
   readonly sourceStepMs: number;
   /** Makes or takes the partial, once the source is seen to be what it should be. */
   readonly openTarget: (source: FileStat) => CopyTarget;
@@ -44,7 +46,7 @@ const FLUSH_MS = 2_000;
  * Copies a file into a partial, flushes it, reads it back and compares the hashes. What an earlier attempt left is gone on
  * with; if that turns out not to be the source's, everything is copied once more. On an error the partial is removed, unless
  * it can be gone on with later. Runs in a worker thread: it blocks.
- * @throws SkipStep SOURCE_CHANGED; LakesideError CANCELED, VERIFY_FAILED, PARTIAL_TAKEN_OVER, or by errno
+ * @throws SkipStep SOURCE_CHANGED, SOURCE_ROTTEN; LakesideError CANCELED, VERIFY_FAILED, PARTIAL_TAKEN_OVER, or by errno
  */
 export function copyFile(files: FileLayer, request: CopyRequest, control: TaskContext): VerifiedCopy {
   try {
@@ -210,11 +212,18 @@ function checkSource(request: CopyRequest, stat: FileStat): void {
   );
 }
 
-function checkHash(request: CopyRequest, hash: string): void {
-  if (request.expected.blake3 === undefined || request.expected.blake3 === hash) return;
+function checkHash({ source, expected, knownHash }: CopyRequest, hash: string): void {
+  const wanted = expected.blake3 ?? knownHash;
+  if (wanted === undefined || wanted === hash) return;
+  if (knownHash === undefined || knownHash === hash) {
+    throw new SkipStep(
+      'SOURCE_CHANGED',
+      `The content of ${source} is not the one the plan was made for, though its size and time are. Hash it again, and make a new plan.`,
+    );
+  }
   throw new SkipStep(
-    'SOURCE_CHANGED',
-    `The content of ${request.source} is not the one the plan was made for, though its size and time are. Hash it again, and make a new plan.`,
+    'SOURCE_ROTTEN',
+    `${source} is damaged: its size and time are those it was hashed with, its content is not. It was not copied. Put a good copy in its place; if the content is meant to be so, give the file a new time. Then scan.`,
   );
 }
 

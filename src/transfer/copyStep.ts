@@ -72,6 +72,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
     {
       source,
       expected: item.from,
+      knownHash: item.knownFrom,
       sourceStepMs: work.place.fromStepMs,
       openTarget: (stat) => openTarget(work, item, stat),
       checkpoint(bytesLeft) {

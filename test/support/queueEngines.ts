@@ -90,6 +90,7 @@ export function queueEngines(): (clock: ManualClock, nonce: string, concurrency?
     const handlers: JobHandlers = {
       scan: never,
       hash: (_payload, context) => handle(context),
+      verify: never,
       apply: (_payload, context) => handle(context).then(() => APPLIED),
       generate: never,
     };

@@ -144,7 +144,6 @@ export class RunWorld {
           ...{ lease, jobId: job.id, signal },
           progress: () => undefined,
           log: () => undefined,
-          isBusyElsewhere: () => false,
           assertHeld: () => {
             if (!leases.holds(lease)) throw new LakesideError('LEASE_LOST', 'infra', 'Another process has it.');
           },

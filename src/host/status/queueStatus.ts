@@ -14,6 +14,7 @@ export interface QueueStatus {
 const DOING: Readonly<Record<JobKind, string>> = {
   scan: 'Scanning',
   hash: 'Hashing',
+  verify: 'Verifying',
   apply: 'Applying',
   generate: 'Generating',
   group: 'Working',
@@ -23,6 +24,7 @@ const DOING: Readonly<Record<JobKind, string>> = {
 export const HELD_WORDS: Readonly<Record<HeldJobs['kinds'][number], string>> = {
   scan: 'scans',
   hash: 'hashes',
+  verify: 'verifications',
   apply: 'transfers',
   generate: 'images',
 };

@@ -10,6 +10,7 @@ import {
   type JobKind,
   type JobState,
   scanReportSchema,
+  verifyReportSchema,
 } from '../../protocol/values.ts';
 import { type JobWithRate, movesBytes } from '../jobsModel.ts';
 import { formatTime, type ViewIcon } from './modelView.ts';
@@ -109,6 +110,7 @@ function describeJob(item: JobWithRate): string {
 export const ITEM_OF: Readonly<Record<JobKind, string>> = {
   scan: 'file',
   hash: 'file',
+  verify: 'file',
   apply: 'file',
   generate: 'image',
   group: 'item',
@@ -178,6 +180,17 @@ function resultWords(job: Job): string | undefined {
         `${formatQuantity(report.hashed, 'file')} hashed`,
         formatBytes(report.hashedBytes),
         report.problems.length === 0 ? undefined : formatQuantity(report.problems.length, 'problem'),
+      ]);
+    }
+    case 'verify': {
+      const report = verifyReportSchema.safeParse(job.result).data;
+      if (report === undefined) return undefined;
+      return listed([
+        `${formatQuantity(report.verified, 'file')} well`,
+        formatBytes(report.verifiedBytes),
+        counted(report.rotten, 'damaged'),
+        counted(report.changed, 'changed'),
+        counted(report.unhashed, 'without a hash'),
       ]);
     }
     case 'apply': {

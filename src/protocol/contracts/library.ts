@@ -50,6 +50,36 @@ export const libraryVerify = useCase({
   output: z.object({ job: id }),
 });
 
+export const libraryRotten = useCase({
+  name: 'library.rotten',
+  version: 1,
+  kind: 'query',
+  summary:
+    'Files that were found damaged when they were read again: size and time are those of their hash, the content is not. By root and path.',
+  input: z.strictObject({
+    root: rootName,
+    after: relpath.optional(),
+    limit: z.int().min(1).max(10_000).default(1_000),
+  }),
+  output: z.object({
+    files: z.array(
+      z.object({
+        path: relpath,
+        size: byteCount,
+        mtimeMs: timeMs,
+        /** BLAKE3 it was hashed with, and the one it has now. */
+        expected: contentHash,
+        found: contentHash,
+        foundAt: timeMs,
+        /** Where the index knows the content to be as well, and not damaged. */
+        copies: z.array(z.object({ root: rootName, path: relpath })),
+      }),
+    ),
+    /** `after` of the next page. */
+    next: relpath.optional(),
+  }),
+});
+
 export const libraryImportHashes = useCase({
   name: 'library.importHashes',
   version: 1,
