@@ -4,6 +4,7 @@ import type { Core } from './core.ts';
 import { engineUseCases } from './engine.ts';
 import { imageFileUseCases } from './imageFiles.ts';
 import type { Implementations } from './implementations.ts';
+import { importUseCases } from './importHashes.ts';
 import { instructionUseCases } from './instructions.ts';
 import { imageUseCases } from './images.ts';
 import { itemUseCases } from './items.ts';
@@ -32,6 +33,7 @@ export function createImplementations(core: Core): Implementations {
     ...libraryUseCases(core),
     ...pairPlanUseCases(core),
     ...verifyUseCases(core),
+    ...importUseCases(core),
     ...planUseCases(core),
     ...partialUseCases(core),
     ...jobUseCases(core),
@@ -52,7 +54,6 @@ export function createImplementations(core: Core): Implementations {
     'plans.evict': toBuild,
     'plans.undo': toBuild,
     'plans.nameLastCopies': toBuild,
-    'library.importHashes': toBuild,
     'trash.list': toBuild,
     'trash.restore': toBuild,
     'trash.purge': toBuild,

@@ -58,6 +58,11 @@ describe('every use case', () => {
     await finished((await call('library.hash', { root: 'lake' })).job);
     const { files } = await call('library.hashes', { root: 'lake' });
     assert.ok(files.length === 2 && files.every(({ blake3 }) => blake3 !== null));
+    await finished((await call('library.verify', { root: 'lake', samplePercent: 100 })).job);
+    assert.deepEqual((await call('library.rotten', { root: 'lake' })).files, []);
+    const listing = path.join(folder, 'lake.b3');
+    await writeFile(listing, files.map((file) => `${file.blake3 ?? ''}  ${file.path}\n`).join(''));
+    assert.equal((await call('library.importHashes', { root: 'lake', file: listing })).known, 2);
     await call('library.look', { root: 'lake', folders: ['loras'] });
     assert.equal((await call('library.diff', { from: 'lake', to: 'local' })).counts.missing, 2);
     const listed = await call('library.folder', { root: 'local', compareTo: 'lake', absent: true });

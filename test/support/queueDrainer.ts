@@ -24,6 +24,7 @@ const runner = new QueueRunner({
   handlers: {
     scan: never,
     hash: never,
+    verify: never,
     generate: never,
     async apply(_payload, { jobId, signal }) {
       say(`begin ${jobId}`);

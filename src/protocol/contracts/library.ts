@@ -86,11 +86,18 @@ export const libraryImportHashes = useCase({
   kind: 'command',
   summary:
     'Takes the hashes of a `b3sum` listing made on the machine of the root itself, for files that are not newer than the listing.',
-  input: z.strictObject({ root: rootName, /** Absolute path of the listing. */ file: z.string().min(1) }),
+  input: z.strictObject({
+    root: rootName,
+    /** Absolute path of the listing. */
+    file: z.string().min(1),
+    /** What its paths begin with before they go on as in the root; found out where it is left out. */
+    prefix: z.string().min(1).optional(),
+  }),
   output: z.object({
     imported: z.int(),
     /** Files whose hash was known, and is the same. */
     known: z.int(),
+    /** The first thousand. */
     problems: z.array(problemSchema),
   }),
 });
