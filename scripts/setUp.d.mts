@@ -4,7 +4,7 @@ export const serverDir: string;
 export const projectNode: string;
 export function installPackages(): void;
 export function installVscodeServer(): void;
-export function installPrograms(): void;
+export function installPrograms(wanted?: readonly ('chromium' | 'b3sum' | 'rclone')[]): void;
 export function findChromium(): string | undefined;
 export function findProgram(name: string): string | undefined;
 export function runOnProjectNode(script: string, args?: readonly string[]): number;

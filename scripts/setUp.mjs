@@ -72,8 +72,9 @@ export function findProgram(name) {
  * The programs that the tests need from the system. On Debian as root they are installed; elsewhere one sentence says
  * what is missing and how to get it, and the command ends with code 1.
  */
-export function installPrograms() {
-  const missing = () => [...(findChromium() ? [] : ['chromium']), ...(findProgram('b3sum') ? [] : ['b3sum'])];
+export function installPrograms(wanted = ['chromium', 'b3sum']) {
+  const missing = () =>
+    wanted.filter((program) => (program === 'chromium' ? findChromium() : findProgram(program)) === undefined);
   if (missing().length === 0) return;
   const isDebian = existsSync('/etc/debian_version') && findProgram('apt-get') !== undefined;
   if (isDebian && process.getuid?.() === 0) {

@@ -152,8 +152,13 @@ class Copies {
     const outcomes = await this.#copy(ready);
     const cleared: Copy[] = [];
     for (const copy of ready) {
-      const blockedAt = outcomes.find(({ step }) => step === copy.step.step)?.blockedAt;
-      if (blockedAt !== undefined && (await this.#clear(blockedAt))) cleared.push(copy);
+      const outcome = outcomes.find(({ step }) => step === copy.step.step);
+      if (outcome?.blockedAt === undefined) continue;
+      if (await this.#clear(outcome.blockedAt)) {
+        cleared.push(copy);
+        // The folder may have gone with the last of its files, and comes back in the spelling of the plan.
+        if (outcome.isSpelling === true) await this.#prepareAgain(parentFolder(copy.step.path));
+      } else if (outcome.isSpelling === true) cleared.push({ ...copy, item: { ...copy.item, anySpelling: true } });
     }
     const again = new Set(cleared.map(({ step }) => step.step));
     const settled = outcomes.filter(({ step }) => !again.has(step));
@@ -177,6 +182,11 @@ class Copies {
       this.failed += 1;
       if (code === 'DISK_FULL') this.#diskFull ??= reason ?? '';
     }
+  }
+
+  async #prepareAgain(folder: string): Promise<void> {
+    this.#folders.delete(folder);
+    await this.#prepare(folder);
   }
 
   /** Once a folder; a file in its way is cleared where a delete of the plan says so. */

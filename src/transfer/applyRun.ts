@@ -125,6 +125,7 @@ export class ApplyRun {
       trashEnabled: options.trashEnabled,
       allowDelete: options.to.allowDelete,
       aside: [],
+      foldsCase: false,
     };
     liveRuns.add(names.run);
   }
@@ -141,8 +142,8 @@ export class ApplyRun {
   }
 
   /** From here on every task looks whether the roots are still these. */
-  setSurvey({ aside, sights }: Pick<Survey, 'aside' | 'sights'>): void {
-    this.#place = { ...this.#place, aside, sights };
+  setSurvey({ aside, sights, foldsCase }: Pick<Survey, 'aside' | 'sights' | 'foldsCase'>): void {
+    this.#place = { ...this.#place, aside, sights, foldsCase };
   }
 
   /** Files that were lifted and got no place: they wait aside for the next apply of this plan. */

@@ -8,7 +8,7 @@ import { copyFile, type CopyRequest, hashWholeFile, type VerifiedCopy } from './
 import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
 import { insideRoot } from './insideRoot.ts';
-import { describeDifference, matches, SkipStep } from './stepProblem.ts';
+import { describeDifference, matches, OtherSpelling, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';
 import { copyKey, partialName, resumablePartial } from './transferPaths.ts';
@@ -27,6 +27,8 @@ export interface CopyItem {
   /** Trusted hashes of the index for files of just these sizes and times. */
   readonly knownFrom?: string;
   readonly knownTo?: string;
+  /** A file whose name is spelled in another way counts as the one that is there: no step of the plan takes it away. */
+  readonly anySpelling?: true;
 }
 
 export interface StepWork {
@@ -44,6 +46,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   const source = insideRoot(files, work.from, item.path);
   const sourceStat = source === undefined ? undefined : files.lstat(source);
   const before = to.lstat(item.path);
+  if (before !== undefined && item.anySpelling !== true) requireSpelling(work, item);
   const already = fulfilled(work, item, source, sourceStat, before, control);
   if (already !== undefined) {
     if (work.aside.has(item.path)) discardAside(work, item.path);
@@ -122,6 +125,26 @@ function openTarget(work: Workplace, item: CopyItem, source: FileStat): CopyTarg
   if (resumable !== undefined) return resumable;
   const name = partialName(baseName(item.path), work.place.names);
   return new PlainPartial(work, joinRelpath(parentFolder(item.path), name));
+}
+
+/**
+ * Where the file system folds names, what is found may be a file that the plan takes away under its own spelling: it must
+ * not count as the copy, and then be deleted.
+ */
+function requireSpelling(work: Workplace, { path, to }: CopyItem): void {
+  const spelling = work.place.foldsCase && to === null ? work.to.spelling(path) : path;
+  if (spelling === path) return;
+  throw new OtherSpelling(
+    `${spelling} in ${work.place.toRoot} has the name of ${path} in another spelling, and is not overwritten. Scan, and make a new plan.`,
+    firstDifference(spelling, path),
+  );
+}
+
+/** The file or the outermost folder whose name is spelled in another way. */
+function firstDifference(spelling: string, path: string): string {
+  const [there, wanted] = [spelling.split('/'), path.split('/')];
+  const depth = there.findIndex((segment, index) => segment !== wanted[index]);
+  return there.slice(0, depth + 1).join('/');
 }
 
 /** An earlier run set the old file aside and stopped before the new one stood: the old one goes back. */

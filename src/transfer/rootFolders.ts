@@ -1,5 +1,5 @@
 import { errnoOf, LakesideError } from '../base/errors.ts';
-import { baseName, parentFolder, PRIVATE_FOLDER } from '../base/relpath.ts';
+import { baseName, foldName, parentFolder, PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { SkipStep } from './stepProblem.ts';
 import { foldersAbove, nativePath } from './transferPaths.ts';
@@ -35,6 +35,16 @@ export class RootFolders {
 
   lstat(relpath: string): FileStat | undefined {
     return this.#files.lstat(this.path(relpath));
+  }
+
+  /** The relpath as the file system spells it: case and Unicode form may differ. The same where the system does not tell. */
+  spelling(relpath: string): string {
+    const root = this.#files.realPath(this.root);
+    const real = this.#files.realPath(this.path(relpath));
+    const spelled = real.startsWith(root)
+      ? real.slice(root.length + 1).replaceAll(this.#files.windows ? '\\' : '/', '/')
+      : relpath;
+    return foldName(spelled) === foldName(relpath) ? spelled : relpath;
   }
 
   /**

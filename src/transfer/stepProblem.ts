@@ -32,6 +32,13 @@ export class SkipStep extends LakesideError {
   }
 }
 
+/** A copy's name is there in another spelling; `blockedAt` is the outermost file or folder that is spelled so. */
+export class OtherSpelling extends SkipStep {
+  constructor(reason: string, spelling: string) {
+    super('TARGET_EXISTS', reason, spelling);
+  }
+}
+
 export interface StepEnd {
   readonly status: 'skipped' | 'failed' | 'canceled';
   readonly code: string;

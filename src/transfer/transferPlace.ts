@@ -30,6 +30,8 @@ export interface TransferPlace {
   readonly allowDelete: boolean;
   /** Relpaths that an earlier run of this plan left in the aside folder. */
   readonly aside: readonly string[];
+  /** Whether the target takes names that differ only in case for one. */
+  readonly foldsCase: boolean;
 }
 
 /** A place in the hands of one task. */

@@ -10,7 +10,7 @@ import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
 import { Pacer } from './pacer.ts';
 import { lookAtRoots, requireRoots, type RootSights } from './rootSight.ts';
 import type { IndexChange, StepOutcome } from './stepOutcome.ts';
-import { matches, SkipStep, stepEnd } from './stepProblem.ts';
+import { matches, OtherSpelling, SkipStep, stepEnd } from './stepProblem.ts';
 import { discardPartials, tidyJournals } from './resumablePartial.ts';
 import { PARTIALS_FOLDER } from './transferPaths.ts';
 import { openWorkplace, type TransferPlace, type Workplace } from './transferPlace.ts';
@@ -29,6 +29,8 @@ export interface Survey {
 export interface CopyOutcome extends StepOutcome {
   /** What has the file's place and is no file; the plan may hold the deletes that clear it. */
   readonly blockedAt?: string;
+  /** `blockedAt` is the same name in another spelling. */
+  readonly isSpelling?: true;
 }
 
 export interface MoveOutcomes {
@@ -165,6 +167,7 @@ function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOut
     const known = toStepError(work, item, error);
     const outcome = { step: item.step, ...stepEnd(known, 'copy', item.path), bytes: 0, changes: [] };
     const blockedAt = blockedBy(known);
+    if (known instanceof OtherSpelling) return { ...outcome, blockedAt: known.blockedAt ?? '', isSpelling: true };
     return blockedAt === undefined ? outcome : { ...outcome, blockedAt };
   }
 }

@@ -105,7 +105,7 @@ for (const kind of KINDS) {
           await faultPlan.tryWithout(root, index, (world) => {
             const other = world.leave(root, { ...others, '.lakeside/root.json': 'another' });
             return () => {
-              const texts = other === undefined ? [] : world.textsOf(other);
+              const texts = world.textsOf(other);
               for (const text of Object.values(others)) assert.ok(texts.includes(text), `"${text}" is lost`);
             };
           });
