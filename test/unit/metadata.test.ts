@@ -334,6 +334,12 @@ describe('the texts in a PNG', () => {
 });
 
 describe('the texts in EXIF data', () => {
+  it('keep their byte order where surrogates bring more zeros than letters do', () => {
+    const { bytes } = exifBlock(new Map([['parameters', 'x\u{10000}\u{10000} x']]), 1_000);
+    const read = readImageTexts(withPngTexts(png, new Map(), bytes), 'png');
+    assert.equal(read.get('parameters'), 'x\u{10000}\u{10000} x');
+  });
+
   it('come back as they were written, JSON and all signs', () => {
     const textArbitrary = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }).map((value) => `x${value}x`);
     fc.assert(

@@ -64,15 +64,20 @@ function userComment(value: unknown): string {
   return new TextDecoder().decode(known ? text : bytes).replace(/\0+$/, '');
 }
 
-/** Text is mostly of letters whose high byte is zero: on which side are the zeros? */
+/** In which order does the text hold more signs of ASCII? Surrogates have zeros, too, so zeros alone do not tell. */
 function isBigEndian(text: Uint8Array): boolean {
   if (text[0] === 0xfe && text[1] === 0xff) return true;
   if (text[0] === 0xff && text[1] === 0xfe) return false;
-  let even = 0;
-  let odd = 0;
+  let big = 0;
+  let little = 0;
   for (let at = 0; at + 1 < Math.min(text.length, 4_096); at += 2) {
-    if (text[at] === 0) even++;
-    if (text[at + 1] === 0) odd++;
+    const [first = 0, second = 0] = text.subarray(at, at + 2);
+    if (first === 0 && isAscii(second)) big++;
+    if (second === 0 && isAscii(first)) little++;
   }
-  return even >= odd;
+  return big >= little;
+}
+
+function isAscii(byte: number): boolean {
+  return byte > 0 && byte < 0x80;
 }
