@@ -8,6 +8,7 @@ import type { JobProgress } from '../../src/protocol/engineEvents.ts';
 import type { PanelDocument, PlanPanelContract } from '../../src/protocol/panels/planPanel.ts';
 import type { Remote } from '../../src/protocol/rpc.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
+import { Refresher } from '../shared/refresher.ts';
 import { groupReasons, type PlanInfo, planPhase, type ReasonGroup, type Space } from './planModel.ts';
 
 /** The panel's host, as the panel sees it. */
@@ -36,8 +37,6 @@ export interface PlanState {
 
 /** Rows whose status changes are fetched this often while an apply runs. */
 const LIVE_ROWS_MS = 400;
-/** Hints come in bursts. */
-const GATHER_MS = 120;
 const REASON_ROWS = 2_000;
 const OPEN_TIMEOUT_MS = 600_000;
 /** Dialogs wait for a person. */
@@ -62,25 +61,23 @@ export class PlanStore implements Disposable {
   readonly #remote: PlanRemote;
   readonly #clock: Clock;
   readonly #owned = new DisposableStore();
+  readonly #refresher: Refresher;
   readonly #changes = this.#owned.add(new Emitter<undefined>());
   #state = initialState;
-  #refreshing: Promise<void> | undefined;
-  #refreshesAsked = 0;
-  #gathering: Disposable | undefined;
   #rowsDue: Disposable | undefined;
 
   constructor(remote: PlanRemote, clock: Clock) {
     this.#remote = remote;
     this.#clock = clock;
+    this.#refresher = this.#owned.add(new Refresher(clock, () => this.#fetch()));
     this.#owned.add(remote.on('document', (document) => this.#show(document)));
     this.#owned.add(
       remote.on('changed', ({ topics }) => {
         // What lies in the roots is not part of a plan; looking at it again is.
-        if (topics.some((topic) => topic !== 'files')) this.#gather();
+        if (topics.some((topic) => topic !== 'files')) this.#refresher.soon();
       }),
     );
     this.#owned.add(remote.on('progress', (progress) => this.#hearProgress(progress)));
-    this.#owned.add(toDisposable(() => this.#gathering?.dispose()));
     this.#owned.add(toDisposable(() => this.#rowsDue?.dispose()));
     void this.#open('panel.document');
   }
@@ -213,7 +210,7 @@ export class PlanStore implements Disposable {
       else if (name === 'jobs.pause' || name === 'jobs.resume') await this.#remote.request(name, input, options);
       else await this.#remote.request(name, input, options);
     });
-    await this.#refresh();
+    await this.#refresher.now();
     this.#set({ acting: false });
   }
 
@@ -227,41 +224,18 @@ export class PlanStore implements Disposable {
 
   #show(document: PanelDocument): void {
     this.#set({ document });
-    void this.#refresh();
-  }
-
-  #gather(): void {
-    this.#gathering ??= this.#clock.after(GATHER_MS, () => {
-      this.#gathering = undefined;
-      void this.#refresh();
-    });
+    void this.#refresher.now();
   }
 
   #hearProgress({ job, progress, status }: JobProgress): void {
     if (job !== this.#state.info?.job) return;
     const sample = { atMs: this.#clock.now(), done: progress.doneBytes };
     this.#set({ progress, samples: addSample(this.#state.samples, sample) });
-    if (status !== this.#state.job?.status) this.#gather();
+    if (status !== this.#state.job?.status) this.#refresher.soon();
     this.#rowsDue ??= this.#clock.after(LIVE_ROWS_MS, () => {
       this.#rowsDue = undefined;
       this.#bumpRows();
     });
-  }
-
-  /** One fetch at a time; what is asked meanwhile is one more after it. */
-  #refresh(): Promise<void> {
-    this.#refreshesAsked++;
-    this.#refreshing ??= this.#fetchUntilCurrent().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
-  }
-
-  async #fetchUntilCurrent(): Promise<void> {
-    for (let served = -1; served !== this.#refreshesAsked;) {
-      served = this.#refreshesAsked;
-      await this.#fetch();
-    }
   }
 
   async #fetch(): Promise<void> {

@@ -8,7 +8,9 @@ const GATHER_MS = 120;
 export class Refresher implements Disposable {
   readonly #clock: Clock;
   readonly #fetch: () => Promise<void>;
-  #running: Promise<void> | undefined;
+  /** Who waits for a fetch that began after they asked; rising. */
+  #waiting: { readonly asked: number; readonly resolve: () => void }[] = [];
+  #isRunning = false;
   #asked = 0;
   #gathering: Disposable | undefined;
   #disposed = false;
@@ -19,13 +21,14 @@ export class Refresher implements Disposable {
     this.#fetch = fetch;
   }
 
-  /** Resolves when what was there at this call has been fetched. */
+  /** Resolves when what was there at this call has been fetched, also while hints keep coming; at once when disposed. */
   now(): Promise<void> {
+    if (this.#disposed) return Promise.resolve();
     this.#asked++;
-    this.#running ??= this.#fetchUntilCurrent().finally(() => {
-      this.#running = undefined;
+    return new Promise((resolve) => {
+      this.#waiting.push({ asked: this.#asked, resolve });
+      if (!this.#isRunning) void this.#fetchUntilCurrent();
     });
-    return this.#running;
   }
 
   /** After a moment, together with what else is asked for in it. */
@@ -40,12 +43,22 @@ export class Refresher implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#gathering?.dispose();
+    this.#settle(Infinity);
   }
 
   async #fetchUntilCurrent(): Promise<void> {
+    this.#isRunning = true;
     for (let served = -1; served !== this.#asked && !this.#disposed;) {
       served = this.#asked;
       await this.#fetch();
+      this.#settle(served);
     }
+    this.#isRunning = false;
+  }
+
+  #settle(served: number): void {
+    const settled = this.#waiting.filter(({ asked }) => asked <= served);
+    this.#waiting = this.#waiting.filter(({ asked }) => asked > served);
+    for (const { resolve } of settled) resolve();
   }
 }
