@@ -2,6 +2,7 @@ import { auditUseCases } from './audits.ts';
 import { brandUseCases } from './brands.ts';
 import type { Core } from './core.ts';
 import { engineUseCases } from './engine.ts';
+import { evictUseCases } from './evictPlan.ts';
 import { imageFileUseCases } from './imageFiles.ts';
 import type { Implementations } from './implementations.ts';
 import { importUseCases } from './importHashes.ts';
@@ -34,6 +35,7 @@ export function createImplementations(core: Core): Implementations {
     ...pairPlanUseCases(core),
     ...verifyUseCases(core),
     ...importUseCases(core),
+    ...evictUseCases(core),
     ...planUseCases(core),
     ...partialUseCases(core),
     ...jobUseCases(core),
@@ -51,7 +53,6 @@ export function createImplementations(core: Core): Implementations {
     ...imageUseCases(core),
     ...workflowUseCases(core),
     ...imageFileUseCases(core),
-    'plans.evict': toBuild,
     'plans.undo': toBuild,
     'plans.nameLastCopies': toBuild,
     'trash.list': toBuild,

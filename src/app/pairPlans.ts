@@ -68,7 +68,8 @@ export function pairPlanUseCases(
         signal,
       ),
     'plans.update': (input, { signal }) => fromPair('update', input, {}, copyItems, signal),
-    'plans.both': (input, { signal }) => fromPair('both', input, {}, bothItems, signal),
+    'plans.both': ({ keep, ...input }, { signal }) =>
+      fromPair('both', input, {}, (diff, rules) => bothItems(diff, { ...rules, keep }), signal),
     'plans.copy': async ({ from: fromName, to: toName, paths }) => {
       const from = requireRoot(core, fromName);
       const to = requireRoot(core, toName);

@@ -18,6 +18,7 @@ interface DiffOptions {
   readonly from: string;
   readonly to: string;
   readonly content?: boolean;
+  readonly findMoves?: boolean;
   readonly all?: boolean;
 }
 
@@ -28,14 +29,16 @@ export function addDiffCommand(program: Command, run: RunCommand): void {
     .requiredOption('--from <name>', 'the root that is the model for the other')
     .requiredOption('--to <name>', 'the root that is compared with it')
     .option('--content', 'first hash what only content can decide')
+    .option('--find-moves', 'first hash files of one size and name, to find those that moved')
     .option('--all', 'list equal files too')
-    .action(({ from, to, content, all }: DiffOptions) =>
-      run({ runsJobs: content === true }, async (session) => {
+    .action(({ from, to, content, findMoves, all }: DiffOptions) =>
+      run({ runsJobs: content === true || findMoves === true }, async (session) => {
         const progress = showProgress(session);
         const input = {
           from,
           to,
           ...(content === undefined ? {} : { content }),
+          ...(findMoves === undefined ? {} : { findMoves }),
           ...(all === undefined ? {} : { all }),
           limit: session.json ? PAGE_ITEMS : MAX_ITEMS,
         };

@@ -4,8 +4,9 @@ import { canceledError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatQuantity } from '../base/format.ts';
 import type { PlanHeader } from '../protocol/planFile.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
-import { EXIT } from './exitCode.ts';
+import { EXIT, type ExitCode } from './exitCode.ts';
 import { writeDocument, writeListDocument } from './jsonDocument.ts';
+import { PLAN_KINDS, type PlanKindCommand, type PlanOptions } from './planKinds.ts';
 import { showProgress } from './runJobs.ts';
 import { formatTable, printable } from './table.ts';
 import type { RunCommand, Session } from './session.ts';
@@ -18,55 +19,32 @@ const MAX_PROBLEMS = 20;
 
 type PlanStep = UseCaseOutput<'plans.page'>['items'][number];
 
-interface MirrorOptions {
-  readonly from: string;
-  readonly to: string;
-  readonly delete?: boolean;
-  readonly content?: boolean;
-  readonly out?: string;
+export function addPlanCommand(program: Command, run: RunCommand): void {
+  const plan = program.command('plan').description('make a plan to review and apply');
+  for (const kind of PLAN_KINDS) {
+    kind
+      .addOptions(plan.command(kind.name).description(kind.description))
+      .option('--out <file>', 'write the plan to a file (*.lakeplan.json) and print it without its items')
+      .action((options: PlanOptions) =>
+        run({ runsJobs: kind.runsJobs(options) }, (session) => make(session, kind, options)),
+      );
+  }
 }
 
-export function addPlanCommand(program: Command, run: RunCommand): void {
-  program
-    .command('plan')
-    .description('make a plan to review and apply')
-    .command('mirror')
-    .description('make the plan after which --to holds what --from holds')
-    .requiredOption('--from <name>', 'the root to mirror')
-    .requiredOption('--to <name>', 'the root to change')
-    .option('--delete', 'also delete what only --to has')
-    .option('--content', 'first hash what only content can decide')
-    .option('--out <file>', 'write the plan to a file (*.lakeplan.json) and print it without its items')
-    .action((options: MirrorOptions) =>
-      run({ runsJobs: options.content === true }, async (session) => {
-        const progress = showProgress(session);
-        try {
-          const out = options.out === undefined ? undefined : session.absolutePath(options.out);
-          const {
-            plan,
-            header,
-            problems = [],
-          } = await session.call(
-            'plans.mirror',
-            {
-              from: options.from,
-              to: options.to,
-              ...(options.delete === undefined ? {} : { delete: options.delete }),
-              ...(options.content === undefined ? {} : { content: options.content }),
-              ...(out === undefined ? {} : { out }),
-            },
-            { signal: session.signal },
-          );
-          if (!session.json) await print(session, plan, header, out);
-          else if (out === undefined) await writePlan(session, plan, header);
-          else await writeDocument(session.terminal, header);
-          noteLeftOut(session, problems);
-          return problems.length === 0 ? EXIT.done : EXIT.partly;
-        } finally {
-          progress.dispose();
-        }
-      }),
-    );
+async function make(session: Session, kind: PlanKindCommand, options: PlanOptions): Promise<ExitCode> {
+  const progress = showProgress(session);
+  try {
+    const out = options.out === undefined ? undefined : session.absolutePath(options.out);
+    const { plan, header, problems = [], notes = [] } = await kind.make(session, options, out);
+    if (!session.json) await print(session, plan, header, out);
+    else if (out === undefined) await writePlan(session, plan, header);
+    else await writeDocument(session.terminal, header);
+    for (const note of notes) session.terminal.note(note);
+    noteLeftOut(session, problems);
+    return problems.length === 0 ? EXIT.done : EXIT.partly;
+  } finally {
+    progress.dispose();
+  }
 }
 
 function noteLeftOut({ terminal }: Session, problems: readonly { readonly message: string }[]): void {
@@ -87,10 +65,15 @@ async function* planItems({ call, signal }: Session, plan: string): AsyncGenerat
   for (let offset = 0; ; offset += PAGE) {
     if (signal.aborted) throw canceledError();
     const { items, total } = await call('plans.page', { plan, offset, limit: PAGE });
-    yield items.map(({ op, path, movedFrom, expect }) => ({
+    // What the page says beside the item is left out; JSON leaves out what is undefined.
+    yield items.map(({ op, path, movedFrom, fromPath, direction, trashed, lastCopy, expect }) => ({
       op,
       path,
-      ...(movedFrom === undefined ? {} : { movedFrom }),
+      movedFrom,
+      fromPath,
+      direction,
+      trashed,
+      lastCopy,
       expect,
     }));
     if (offset + items.length >= total || items.length === 0) return;
@@ -99,15 +82,14 @@ async function* planItems({ call, signal }: Session, plan: string): AsyncGenerat
 
 async function print(session: Session, plan: string, header: PlanHeader, out: string | undefined): Promise<void> {
   const { terminal, call } = session;
-  const { summary, from, to } = header;
-  const steps = summary.copy.count + summary.move.count + summary.delete.count;
-  if (steps === 0) await terminal.write(`${to.root} already holds what ${from.root} holds: nothing to do.\n`);
+  const { summary } = header;
+  const parts = { copy: summary.copy, move: summary.move, delete: summary.delete, conflict: summary.conflict };
+  const steps = Object.values(parts).reduce((sum, part) => sum + (part?.count ?? 0), 0);
+  if (steps === 0) await terminal.write(`${nothingToDo(header)}\n`);
   else {
-    const rows = (['copy', 'move', 'delete'] as const).map((op) => [
-      op,
-      formatCount(summary[op].count),
-      formatBytes(summary[op].bytes),
-    ]);
+    const rows = Object.entries(parts).flatMap(([word, part]) =>
+      part === undefined ? [] : [[word, formatCount(part.count), formatBytes(part.bytes)]],
+    );
     const right = { title: '', align: 'right' } as const;
     await terminal.write(formatTable([{ title: '' }, right, right], rows));
   }
@@ -117,13 +99,27 @@ async function print(session: Session, plan: string, header: PlanHeader, out: st
   }
   if (steps === 0) return;
   const { items, total } = await call('plans.page', { plan, limit: MAX_STEPS });
-  const rows = items.map((item) => [item.op, formatBytes(item.bytes), stepName(item)]);
+  const rows = items.map((item) => [stepWord(item), formatBytes(item.bytes), stepName(item)]);
   await terminal.write(`\n${formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`);
   const more = total - items.length;
   if (more > 0) terminal.note(`… and ${formatQuantity(more, 'more step', 'more steps')}; --json lists all.`);
   terminal.note('Write it to a file with --out FILE, then: lakeside apply FILE');
 }
 
-function stepName({ path, movedFrom }: PlanStep): string {
-  return movedFrom === undefined ? printable(path) : `${printable(movedFrom)} → ${printable(path)}`;
+function nothingToDo({ kind, from, to }: PlanHeader): string {
+  if (kind === 'evict') return `Nothing of ${to.root} may go by these rules: nothing to do.`;
+  if (kind === 'both') return `${from.root} and ${to.root} hold the same: nothing to do.`;
+  return `${to.root} already holds what ${from.root} holds: nothing to do.`;
+}
+
+function stepWord({ op, direction }: PlanStep): string {
+  if (direction === undefined) return op;
+  return direction === 'undecided' ? 'conflict' : `${op} back`;
+}
+
+function stepName({ path, movedFrom, direction }: PlanStep): string {
+  if (movedFrom === undefined) return printable(path);
+  const names = [printable(movedFrom), printable(path)];
+  if (direction === 'undecided') return names.join(' or ');
+  return (direction === 'reverse' ? names.reverse() : names).join(' → ');
 }

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, type Stats } from 'node:fs';
 
 import { canceledError, fileError, LakesideError } from '../base/errors.ts';
+import { openUnnoticed } from '../base/openUnnoticed.ts';
 import { wholeMilliseconds } from '../base/fileTime.ts';
 import { loadBlake3 } from './blake3.ts';
 
@@ -37,7 +38,7 @@ const OPEN_FLAGS = constants.O_RDONLY | (posixFlags.O_NOFOLLOW ?? 0) | (posixFla
 export function hashFile(path: string, context: TaskContext): HashedFile {
   let file: number | undefined;
   try {
-    file = openSync(path, OPEN_FLAGS);
+    file = openUnnoticed(path, OPEN_FLAGS);
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       const before = fstatSync(file);
       requireRegular(path, before);

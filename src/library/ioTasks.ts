@@ -1,12 +1,15 @@
 import { type ErrorShape, toLakesideError } from '../base/errors.ts';
 import { listPartials, type PartialsTasks, removePartials } from '../transfer/leftPartials.ts';
 import { runTransferTask, type TransferAnswer, type TransferRequest } from '../transfer/transferTasks.ts';
+import { fileUsage, type UsageReport } from './fileUsage.ts';
 import { type HashedFile, hashFile, type TaskContext } from './hashFile.ts';
 
 /** What I/O threads can do: input and output of each task, as structured clones. */
 export interface IoTasks {
   /** Hashes files one after the other; a file that fails does not stop the rest. Several, since a message costs more than a small file. */
   hash: { input: { readonly paths: readonly string[] }; output: readonly HashOutcome[] };
+  /** What the disk knows of files that the index does not. */
+  usage: { input: { readonly root: string; readonly relpaths: readonly string[] }; output: UsageReport };
   /** Copies, moves and removes; see transfer/transferTasks.ts. */
   transfer: { input: TransferRequest; output: TransferAnswer };
   /** Half-copied files of a root; see transfer/leftPartials.ts. */
@@ -22,6 +25,7 @@ export type IoOutput<K extends IoTaskName> = IoTasks[K]['output'];
 
 export const ioTasks: { readonly [K in IoTaskName]: (input: IoInput<K>, context: TaskContext) => IoOutput<K> } = {
   hash: ({ paths }, context) => paths.map((path) => hashOutcome(path, context)),
+  usage: ({ root, relpaths }) => fileUsage(root, relpaths),
   transfer: (request, context) => runTransferTask(request, context),
   partials: (input, context) => listPartials(input, context),
   removePartials: (input, context) => removePartials(input, context),

@@ -6,14 +6,26 @@ import { expected, pathProblem, type PlanRules, unplannable } from './plan.ts';
  * The steps that bring to each root what only the other one has, in the order of the diff (by path). Nothing is guessed:
  * two versions of one path, and two names of one content, are conflicts, which do nothing until they are decided.
  */
-export function* bothItems(diff: Iterable<DiffItem>, rules: Omit<PlanRules, 'delete'>): Generator<PlanItem> {
+export function* bothItems(
+  diff: Iterable<DiffItem>,
+  rules: Omit<PlanRules, 'delete'> & {
+    /** Which side stays wherever the two differ; left out: nobody has said. */
+    readonly keep?: 'from' | 'to' | undefined;
+  },
+): Generator<PlanItem> {
   for (const item of diff) {
     for (const step of bothSteps(item, rules.windowsTarget)) {
       const problem = unplannable(step.path, rules.windowsTarget);
-      if (problem === undefined) yield step;
+      if (problem === undefined) yield step.direction === 'undecided' ? decided(step, rules.keep) : step;
       else rules.onProblem?.(pathProblem(step.path, problem));
     }
   }
+}
+
+function decided(conflict: PlanItem, keep: 'from' | 'to' | undefined): PlanItem {
+  if (keep === undefined) return conflict;
+  const { direction: _undecided, ...forward } = conflict;
+  return keep === 'from' ? forward : { ...forward, direction: 'reverse' };
 }
 
 function bothSteps(item: DiffItem, windowsTarget: boolean): PlanItem[] {

@@ -17,6 +17,7 @@ import { JobHistory } from './jobHistory.ts';
 import { JobLeases } from './jobLeases.ts';
 import { JobStore } from './jobStore.ts';
 import { openDatabase, type OpenOptions } from './openDatabase.ts';
+import { KeptFiles } from './keptFiles.ts';
 import { OverviewStore } from './overviewStore.ts';
 import { PartialJobs } from './partialJobs.ts';
 import { PlanRemovals } from './planRemovals.ts';
@@ -47,6 +48,7 @@ export class Store {
   readonly folders: FolderStore;
   readonly plans: PlanStore;
   readonly partialJobs: PartialJobs;
+  readonly keptFiles: KeptFiles;
   readonly planRemovals: PlanRemovals;
   readonly steps: StepStore;
   readonly applyResults: ApplyResults;
@@ -77,6 +79,7 @@ export class Store {
     this.folders = new FolderStore(database);
     this.plans = new PlanStore(database, clock);
     this.partialJobs = new PartialJobs(database);
+    this.keptFiles = new KeptFiles(database);
     this.planRemovals = new PlanRemovals(database);
     this.steps = new StepStore(database, this.files);
     this.applyResults = new ApplyResults(database);

@@ -118,11 +118,13 @@ class Copies {
     const { from, to } = step.expect;
     if (from === null) return [];
     const { steps } = this.#run.options;
-    const knownFrom = steps.knownHash('from', step.path, from.size, from.mtimeMs);
+    const { fromPath } = step;
+    const knownFrom = steps.knownHash('from', fromPath ?? step.path, from.size, from.mtimeMs);
     const knownTo = steps.knownHash('to', step.path, from.size, from.mtimeMs);
     const item = {
       step: step.step,
       path: step.path,
+      ...(fromPath === undefined ? {} : { sourcePath: fromPath }),
       from,
       to,
       ...(knownFrom === undefined ? {} : { knownFrom }),

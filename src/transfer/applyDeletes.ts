@@ -1,3 +1,4 @@
+import { applyEvictions, isEviction } from './applyEvictions.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import type { DeleteItem } from './deleteStep.ts';
 import type { PlanStep } from './planSteps.ts';
@@ -21,9 +22,11 @@ export async function applyDeletes(run: ApplyRun, failedCopies: number): Promise
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.step;
-    for (let start = 0; start < page.length && !run.isStopped; start += DELETES_A_TASK) {
-      await runDeletes(run, page.slice(start, start + DELETES_A_TASK));
+    const deletes = page.filter((step) => !isEviction(step));
+    for (let start = 0; start < deletes.length && !run.isStopped; start += DELETES_A_TASK) {
+      await runDeletes(run, deletes.slice(start, start + DELETES_A_TASK));
     }
+    if (deletes.length < page.length) return applyEvictions(run);
   }
 }
 
@@ -54,7 +57,7 @@ async function runDeletes(run: ApplyRun, steps: readonly PlanStep[], top?: strin
  * place of something that comes. False where the plan has none.
  */
 export async function clearPath(run: ApplyRun, path: string): Promise<boolean> {
-  const deletes = await run.options.steps.deletesAt(path);
+  const deletes = (await run.options.steps.deletesAt(path)).filter((step) => !isEviction(step));
   if (deletes.length > 0) await runDeletes(run, deletes, path);
   return deletes.length > 0;
 }

@@ -272,7 +272,8 @@ export class ApplyRun {
   }
 
   #pathProblem(step: PlanStep): string | undefined {
-    for (const path of step.movedFrom === undefined ? [step.path] : [step.path, step.movedFrom]) {
+    for (const path of [step.path, step.movedFrom, step.fromPath]) {
+      if (path === undefined) continue;
       const problem = relpathProblem(path, { windows: this.#windows });
       if (problem !== undefined) {
         return `The path ${JSON.stringify(path)} ${describeRelpathProblem(problem)}, and is not touched.`;

@@ -20,6 +20,8 @@ import type { Workplace } from './transferPlace.ts';
 export interface CopyItem {
   readonly step: number;
   readonly path: string;
+  /** The source's name, where it is another. */
+  readonly sourcePath?: string;
   /** The source's state. */
   readonly from: ExpectedFile;
   /** What is replaced, or null. */
@@ -43,7 +45,8 @@ export interface StepWork {
  */
 export function copyStep(work: Workplace, item: CopyItem, control: TaskContext): StepWork {
   const { files, to } = work;
-  const source = insideRoot(files, work.from, item.path);
+  const { sourcePath = item.path } = item;
+  const source = insideRoot(files, work.from, sourcePath);
   const sourceStat = source === undefined ? undefined : files.lstat(source);
   const before = to.lstat(item.path);
   if (before !== undefined && item.anySpelling !== true) requireSpelling(work, item);
@@ -56,13 +59,13 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   if (source === undefined || sourceStat === undefined) {
     throw new SkipStep(
       'SOURCE_MISSING',
-      `${item.path} is no longer in ${work.place.fromRoot}. Scan, and make a new plan.`,
+      `${sourcePath} is no longer in ${work.place.fromRoot}. Scan, and make a new plan.`,
     );
   }
   if (!matches(sourceStat, item.from, work.place.fromStepMs)) {
     throw new SkipStep(
       'SOURCE_CHANGED',
-      `${item.path} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(sourceStat, item.from)}. Scan, and make a new plan.`,
+      `${sourcePath} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(sourceStat, item.from)}. Scan, and make a new plan.`,
     );
   }
   checkTarget(work, item.path, before ?? recoverAside(work, item), item.to);
@@ -199,7 +202,8 @@ function indexChanges(item: CopyItem, copy: VerifiedCopy): IndexChange[] {
     blake3: trusted(blake3, mtimeMs, hashedAtMs),
   };
   if (trusted(blake3, item.from.mtimeMs, hashedAtMs) === null) return [put];
-  return [put, { root: 'from', kind: 'hash', path: item.path, size, mtimeMs: item.from.mtimeMs, blake3 }];
+  const path = item.sourcePath ?? item.path;
+  return [put, { root: 'from', kind: 'hash', path, size, mtimeMs: item.from.mtimeMs, blake3 }];
 }
 
 function trusted(blake3: string, mtimeMs: number, hashedAtMs: number): string | null {

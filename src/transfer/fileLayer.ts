@@ -21,6 +21,7 @@ import {
 } from 'node:fs';
 
 import { errnoOf } from '../base/errors.ts';
+import { openUnnoticed } from '../base/openUnnoticed.ts';
 import { utimesSeconds, wholeMilliseconds } from '../base/fileTime.ts';
 
 export interface FileStat {
@@ -114,7 +115,7 @@ export const diskFiles: FileLayer = {
   windows,
   locksOpenFiles: windows,
   openToRead: (path) =>
-    openSync(path, constants.O_RDONLY | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
+    openUnnoticed(path, constants.O_RDONLY | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
   create: (path) => openSync(path, 'wx'),
   openToWrite: (path) => openSync(path, constants.O_RDWR | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK)),
   read: (file, buffer, position) => readSync(file, buffer, 0, buffer.byteLength, position),

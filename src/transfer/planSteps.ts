@@ -9,6 +9,8 @@ export interface PlanStep {
   readonly op: PlanOp;
   readonly path: string;
   readonly movedFrom?: string | undefined;
+  /** The name in *from*, where it is another. */
+  readonly fromPath?: string | undefined;
   readonly expect: { readonly from: ExpectedFile | null; readonly to: ExpectedFile | null };
 }
 

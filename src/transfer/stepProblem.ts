@@ -14,6 +14,9 @@ export const SKIP_CODES = [
   'DELETE_NOT_ALLOWED',
   'PLAN_CONFLICT',
   'CONFLICT_UNDECIDED',
+  'NOT_VERIFIED',
+  'KEEPER_MISSING',
+  'KEEPER_CHANGED',
   'DISK_FULL',
 ] as const;
 export type SkipCode = (typeof SKIP_CODES)[number];

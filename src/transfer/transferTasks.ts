@@ -4,6 +4,7 @@ import type { TaskContext } from '../library/hashFile.ts';
 import { listAside, settleAbandoned, settleAside } from './asideFiles.ts';
 import { type CopyItem, copyStep, diskFullError, leftOf } from './copyStep.ts';
 import { type DeleteItem, deleteStep } from './deleteStep.ts';
+import { type EvictItem, evictStep } from './evictStep.ts';
 import { diskFiles, type FileLayer } from './fileLayer.ts';
 import { type MoveItem, moveStep } from './moveStep.ts';
 import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
@@ -61,6 +62,7 @@ export interface TransferTasks {
     readonly input: { readonly items: readonly DeleteItem[]; readonly top?: string };
     readonly output: readonly StepOutcome[];
   };
+  evict: { readonly input: { readonly items: readonly EvictItem[] }; readonly output: readonly StepOutcome[] };
   /** Removes the folders above these paths that are empty. */
   tidy: { readonly input: { readonly paths: readonly string[] }; readonly output: null };
   /** `kept`: lifted files that wait for their new place. */
@@ -83,6 +85,7 @@ const HANDLERS: TransferHandlers = {
   copy: (work, { items }, control) => items.map((item) => runCopy(work, item, control)),
   move: runMoves,
   delete: (work, { items, top }, control) => items.map((item) => runDelete(work, item, top, control)),
+  evict: (work, { items }, control) => items.map((item) => runEvict(work, item, control)),
   tidy(work, { paths }) {
     for (const path of paths) work.to.removeEmptyAbove(path);
     return null;
@@ -227,5 +230,14 @@ function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, c
     return { step: item.step, ...deleteStep(work, item, top) };
   } catch (error) {
     return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, changes: [] };
+  }
+}
+
+function runEvict(work: Workplace, item: EvictItem, control: TaskContext): StepOutcome {
+  try {
+    if (control.aborted()) throw canceledError('Freeing space');
+    return { step: item.step, ...evictStep(work, item) };
+  } catch (error) {
+    return { step: item.step, ...stepEnd(error, 'remove', item.path), bytes: 0, changes: [] };
   }
 }

@@ -85,6 +85,8 @@ describe('every use case', () => {
     const update = await call('plans.update', { from: 'lake', to: 'local', select: { folders: ['loras'] } });
     assert.equal(update.header.kind, 'update');
     const both = await call('plans.both', { from: 'lake', to: 'local', findMoves: true });
+    const evict = await call('plans.evict', { root: 'local', keptBy: 'lake', rules: { freeBytes: 1 } });
+    assert.equal(evict.header.summary.delete.count, 0);
     assert.equal((await call('plans.resolve', { plan: both.plan, keep: 'from' })).all?.conflict?.count, 0);
 
     assert.equal((await call('jobs.get', { id: job })).job.status, 'succeeded');

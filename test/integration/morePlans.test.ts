@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Engine } from '../../src/engine.ts';
-import { apply, engines, put, scan } from '../support/engineOn.ts';
+import { apply, engines, exists, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 describe('plans of more kinds', function () {
@@ -88,6 +88,59 @@ describe('plans of more kinds', function () {
     await assert.rejects(engine.call('plans.resolve', { plan: mirror.plan, keep: 'to' }), {
       code: 'PLAN_WITHOUT_CONFLICTS',
     });
+  });
+
+  it('free space by what another root holds verified, companions with their models, until it is enough', async () => {
+    put(local(), 'loras/large.safetensors', 'x'.repeat(50_000));
+    put(local(), 'loras/large.preview.png', 'its preview');
+    put(local(), 'loras/large.txt', 'a note that only local has');
+    put(local(), 'loras/small.safetensors', 'small');
+    put(local(), 'loras/small.preview.png', 'another preview');
+    put(local(), 'loras/changed.safetensors', 'as it was when it was scanned');
+    put(local(), 'loras/here.safetensors', 'nobody else has it');
+    put(lake(), 'elsewhere/large.safetensors', 'x'.repeat(50_000));
+    for (const name of ['large.preview.png', 'small.safetensors', 'small.preview.png']) {
+      put(lake(), `loras/${name}`, readFileSync(join(local(), 'loras', name), 'utf8'));
+    }
+    put(lake(), 'loras/changed.safetensors', 'as it was when it was scanned');
+    const engine = await withRoots();
+    await assert.rejects(engine.call('plans.evict', { root: 'local', rules: {} }), { code: 'NOTHING_KEPT_ELSEWHERE' });
+    await scan(engine, { hash: true });
+    put(local(), 'loras/changed.safetensors', 'it is not any more', Date.now() - 60_000);
+    const all = await engine.call('plans.evict', { root: 'local', rules: {} });
+    assert.deepEqual(await steps(engine, all.plan), [
+      'delete loras/large.preview.png',
+      'delete loras/large.safetensors',
+      'delete loras/small.preview.png',
+      'delete loras/small.safetensors',
+    ]);
+    assert.deepEqual(
+      all.problems?.map(({ path, code }) => [path, code]),
+      [['loras/changed.safetensors', 'FILE_CHANGED']],
+    );
+    assert.deepEqual([all.header.from.root, all.header.to.root, all.header.kind], ['lake', 'local', 'evict']);
+
+    const old = await engine.call('plans.evict', { root: 'local', rules: { minSize: 10_000, olderThanDays: 30 } });
+    assert.deepEqual(await steps(engine, old.plan), [
+      'delete loras/large.preview.png',
+      'delete loras/large.safetensors',
+    ]);
+    const [, large] = (await engine.call('plans.page', { plan: old.plan })).items;
+    assert.equal(large?.fromPath, 'elsewhere/large.safetensors');
+    const young = await engine.call('plans.evict', { root: 'local', rules: { olderThanDays: 100_000 } });
+    assert.equal(young.header.summary.delete.count, 0);
+    const enough = await engine.call('plans.evict', { root: 'local', rules: { freeBytes: 1 } });
+    assert.deepEqual([enough.header.summary.delete.count, enough.notes.length], [0, 1]);
+    const never = await engine.call('plans.evict', { root: 'local', rules: { freeBytes: 2 ** 52 } });
+    assert.match(never.notes.at(-1) ?? '', /With all that may go/);
+
+    const { result } = await apply(engine, old.plan);
+    assert.deepEqual([result.done, result.skipped, result.failed], [2, 0, 0]);
+    assert.ok(!exists(local(), 'loras/large.safetensors'));
+    assert.ok(exists(local(), 'loras/large.txt'), 'what nobody else has stays');
+    assert.ok(!exists(local(), '.lakeside/trash'));
+    const { files } = await engine.call('library.hashes', { root: 'local' });
+    assert.ok(!files.some(({ path }) => path === 'loras/large.safetensors'));
   });
 
   it('are about a part of the library, companions with their models, and nothing else', async () => {

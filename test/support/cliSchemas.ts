@@ -74,11 +74,32 @@ const planRoot = z.strictObject({ root: z.string(), id: z.string() });
 export const planHeaderDocument = z.strictObject({
   format: z.literal('lakeside-plan'),
   version: z.literal(1),
-  kind: z.literal('mirror'),
+  kind: z.enum(['mirror', 'update', 'both', 'evict']),
   from: planRoot,
   to: planRoot,
-  options: z.strictObject({ delete: z.boolean().optional(), content: z.boolean().optional() }),
-  summary: z.strictObject({ copy: total, move: total, delete: total }),
+  options: z.strictObject({
+    delete: z.boolean().optional(),
+    content: z.boolean().optional(),
+    findMoves: z.boolean().optional(),
+    select: z
+      .strictObject({
+        folders: z.array(z.string()).optional(),
+        globs: z.array(z.string()).optional(),
+        minSize: z.int().optional(),
+        maxSize: z.int().optional(),
+      })
+      .optional(),
+    evict: z
+      .strictObject({
+        freeBytes: z.int().optional(),
+        minSize: z.int().optional(),
+        olderThanDays: z.int().optional(),
+        unusedForDays: z.int().optional(),
+        order: z.enum(['largest', 'oldest', 'unused']),
+      })
+      .optional(),
+  }),
+  summary: z.strictObject({ copy: total, move: total, delete: total, conflict: total.optional() }),
   seal: hash,
 });
 
@@ -88,6 +109,8 @@ export const planDocument = planHeaderDocument.extend({
       op: z.enum(['copy', 'move', 'delete']),
       path: z.string(),
       movedFrom: z.string().optional(),
+      fromPath: z.string().optional(),
+      direction: z.enum(['reverse', 'undecided']).optional(),
       expect: z.strictObject({ from: state.nullable(), to: state.nullable() }),
     }),
   ),

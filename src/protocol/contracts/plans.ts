@@ -101,7 +101,12 @@ export const plansBoth = useCase({
   kind: 'command',
   summary:
     'Makes the plan that copies both ways what the other root lacks. What both hold and is not the same, or has two names, is a conflict, for the person to decide.',
-  input: z.strictObject({ ...pair, findMoves }),
+  input: z.strictObject({
+    ...pair,
+    findMoves,
+    /** Decides every conflict at once: this side stays. Left out: the person decides them in the plan. */
+    keep: z.enum(['from', 'to']).optional(),
+  }),
   output: made,
 });
 
