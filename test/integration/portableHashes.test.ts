@@ -199,7 +199,7 @@ describe('portable hashes', () => {
     await over(engine, [job]);
     const [name = ''] = readdirSync(join(local, '.lakeside', 'hashes'));
     const text = readFileSync(join(local, '.lakeside', 'hashes', name), 'utf8');
-    console.log(await engine.call('plans.result', { job }), text);
-    assert.equal(text.split('\n').length, 5);
+    // The third has a name that Windows cannot have: it is not copied.
+    assert.deepEqual(text.match(/(?<=\d )[a-z]+\/.+$/gm), ['checkpoints/a.safetensors', 'loras/ä.safetensors']);
   });
 });
