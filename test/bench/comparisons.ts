@@ -14,12 +14,26 @@ export interface Sizes {
   readonly files: number;
   readonly hashBytes: number;
   readonly copyBytes: number;
+  /** Small files that are copied. */
+  readonly smallFiles: number;
   /** Images that get a thumbnail. */
   readonly images: number;
 }
 
-export const fullSizes: Sizes = { files: 100_000, hashBytes: 8 * GIB, copyBytes: 2 * GIB, images: 400 };
-export const quickSizes: Sizes = { files: 10_000, hashBytes: GIB / 2, copyBytes: GIB / 4, images: 60 };
+export const fullSizes: Sizes = {
+  files: 100_000,
+  hashBytes: 8 * GIB,
+  copyBytes: 2 * GIB,
+  smallFiles: 20_000,
+  images: 400,
+};
+export const quickSizes: Sizes = {
+  files: 10_000,
+  hashBytes: GIB / 2,
+  copyBytes: GIB / 4,
+  smallFiles: 2_000,
+  images: 60,
+};
 
 /** A comparison whose files are made when its turn comes, in a folder of its own. */
 export interface PlannedComparison {
@@ -47,6 +61,7 @@ export function plannedComparisons(sizes: Sizes): PlannedComparison[] {
     { key: 'hash', make: (folder) => hash(folder, sizes) },
     { key: 'diff', make: (folder) => diff(folder, sizes, files) },
     { key: 'copy', make: (folder) => copy(folder, sizes) },
+    { key: 'small', make: (folder) => copySmall(folder, sizes) },
     { key: 'thumbs', make: (folder) => thumbnails(folder, sizes.images) },
   ];
 }
@@ -145,6 +160,38 @@ function diff(folder: string, sizes: Sizes, files: string): Comparison {
 function copy(folder: string, sizes: Sizes): Comparison {
   const local = path.join(folder, 'local');
   const files = makeMixedFiles(local, modelSizes(sizes.copyBytes));
+  return {
+    key: 'copy',
+    work: `verified copy of ${gibibytes(sizes.copyBytes)} in ${files.length} files`,
+    limit: 0.5,
+    writes: sizes.copyBytes,
+    ...copying(folder, local),
+  };
+}
+
+/** 20 KB each, as previews and notes beside models are. */
+const SMALL_BYTES = 20_000;
+const SMALL_PER_FOLDER = 200;
+
+function copySmall(folder: string, { smallFiles }: Sizes): Comparison {
+  const local = path.join(folder, 'local');
+  for (let made = 0; made < smallFiles; made += SMALL_PER_FOLDER) {
+    makeMixedFiles(path.join(local, `folder ${made}`), new Array<number>(SMALL_PER_FOLDER).fill(SMALL_BYTES));
+  }
+  return {
+    key: 'small',
+    work: `verified copy of ${smallFiles.toLocaleString('en-US')} files of 20 KB`,
+    limit: 1,
+    writes: smallFiles * SMALL_BYTES,
+    ...copying(folder, local),
+  };
+}
+
+/** Our apply of a mirror beside rclone as it comes; each run copies into a new folder. */
+function copying(
+  folder: string,
+  local: string,
+): Pick<Comparison, 'peer' | 'against' | 'prepareOurs' | 'prepareTheirs'> {
   const nextLake = numbered(folder, 'lake');
   const nextDataDir = numbered(folder, 'data');
   // Targets stay until the end: a file system that has just removed files is slow to make new ones.
@@ -154,12 +201,8 @@ function copy(folder: string, sizes: Sizes): Comparison {
     return target;
   };
   return {
-    key: 'copy',
-    work: `verified copy of ${gibibytes(sizes.copyBytes)} in ${files.length} files`,
     peer: 'rclone',
     against: 'rclone copy',
-    limit: 0.6,
-    writes: sizes.copyBytes,
     prepareOurs() {
       const dataDir = nextDataDir();
       const plan = path.join(folder, 'mirror.lakeplan.json');
