@@ -19,6 +19,8 @@ export function requireConfirmed(
   info: PlanInfo,
   confirmed: { readonly deletes: number; readonly replaces: number } | undefined,
 ): void {
+  // Of these very steps the person was asked when they were applied first; what was interrupted just goes on.
+  if (info.job !== undefined && core.store.planRemovals.areIn(info.plan, info.job)) return;
   const confirmation = confirmationOf(core, info);
   if (confirmation === undefined) return;
   const { deletes, replaces, files, question } = confirmation;

@@ -103,6 +103,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
       hash: (payload, context) => jobHandlers(core).hash(payload, context),
       verify: (payload, context) => jobHandlers(core).verify(payload, context),
       apply: (payload, context) => jobHandlers(core).apply(payload, context),
+      trash: (payload, context) => jobHandlers(core).trash(payload, context),
       generate: (payload, context) => jobHandlers(core).generate(payload, context),
     },
     clock,

@@ -22,6 +22,7 @@ import { providerUseCases } from './providers.ts';
 import { rootUseCases } from './roots.ts';
 import { runUseCases } from './runs.ts';
 import { toBuild } from './toBuild.ts';
+import { trashUseCases } from './trash.ts';
 import { userUseCases } from './users.ts';
 import { verifyUseCases } from './verify.ts';
 import { workflowUseCases } from './workflows.ts';
@@ -53,10 +54,8 @@ export function createImplementations(core: Core): Implementations {
     ...imageUseCases(core),
     ...workflowUseCases(core),
     ...imageFileUseCases(core),
+    ...trashUseCases(core),
     'plans.undo': toBuild,
     'plans.nameLastCopies': toBuild,
-    'trash.list': toBuild,
-    'trash.restore': toBuild,
-    'trash.purge': toBuild,
   };
 }

@@ -17,6 +17,7 @@ import { generateJob } from './generateJob.ts';
 import { logProblems } from './logProblems.ts';
 import { makeWay } from './makeWay.ts';
 import { requireRootById } from './requireRoot.ts';
+import { trashJob } from './trashJob.ts';
 import { verifyJob } from './verify.ts';
 import { whileMounted } from './whileMounted.ts';
 
@@ -101,6 +102,7 @@ function workOf(core: Core): JobHandlers {
     },
     verify: (payload, context) => verifyJob(core, payload, context),
     apply: (payload, context) => applyJob(core, payload.plan, context),
+    trash: (payload, context) => trashJob(core, payload, context),
     generate: (payload, context) => generateJob(core, payload, context),
   };
 }

@@ -24,6 +24,7 @@ import { addRunsCommand } from './runsCommand.ts';
 import { addScanCommand } from './scanCommand.ts';
 import type { CommandEngine, OpenEngine, RunCommand, Session, WorkOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { addTrashCommand } from './trashCommand.ts';
 import { addVerifyCommand } from './verifyCommand.ts';
 
 /** Everything the command line takes from its process. */
@@ -84,6 +85,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addDiffCommand(program, run);
   addPlanCommand(program, run);
   addApplyCommand(program, run);
+  addTrashCommand(program, run);
   addVerifyCommand(program, run);
   addJobsCommand(program, run);
   addBrandsCommand(program, run);

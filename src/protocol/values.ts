@@ -87,7 +87,7 @@ export const problemSchema = z.object({ path: z.string(), code: z.string(), mess
 export type Problem = z.infer<typeof problemSchema>;
 
 /** The kinds of jobs that somebody works on. */
-export const WORK_KINDS = ['scan', 'hash', 'verify', 'apply', 'generate'] as const;
+export const WORK_KINDS = ['scan', 'hash', 'verify', 'apply', 'trash', 'generate'] as const;
 export const workKindSchema = z.enum(WORK_KINDS);
 export type WorkKind = z.infer<typeof workKindSchema>;
 /** `group`: a parent of other jobs, without work of its own; its state and progress are those of its parts. */
@@ -216,6 +216,18 @@ export const applySummarySchema = z.object({
   ms: durationMs,
 });
 export type ApplySummary = z.infer<typeof applySummarySchema>;
+
+/** What a job of the trash did: files brought back, or removed for good. */
+export const trashReportSchema = z.object({
+  done: z.int(),
+  /** Files that stay in the trash; `problems` names the first thousand and says why. */
+  kept: z.int(),
+  /** Of the files that were done. */
+  bytes: byteCount,
+  problems: z.array(problemSchema),
+  ms: durationMs,
+});
+export type TrashReport = z.infer<typeof trashReportSchema>;
 
 export const generateReportSchema = z.object({ run: id, images: z.int() });
 export type GenerateReport = z.infer<typeof generateReportSchema>;

@@ -37,6 +37,8 @@ export async function handleJob(handlers: JobHandlers, job: ClaimedJob, context:
       return handlers.verify(JOB_PAYLOADS.verify.parse(job.payload), context);
     case 'apply':
       return handlers.apply(JOB_PAYLOADS.apply.parse(job.payload), context);
+    case 'trash':
+      return handlers.trash(JOB_PAYLOADS.trash.parse(job.payload), context);
     case 'generate':
       return handlers.generate(JOB_PAYLOADS.generate.parse(job.payload), context);
     case 'group':

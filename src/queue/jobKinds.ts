@@ -9,6 +9,8 @@ import {
   id,
   relpath,
   scanReportSchema,
+  timeMs,
+  trashReportSchema,
   verifyReportSchema,
   type WorkKind,
 } from '../protocol/values.ts';
@@ -33,6 +35,19 @@ export const JOB_PAYLOADS = {
     seed: z.string(),
   }),
   apply: z.strictObject({ plan: id }),
+  trash: z.discriminatedUnion('action', [
+    /** `ids`: as `trash.list` gives them. */
+    z.strictObject({ action: z.literal('restore'), root: id, ids: z.array(z.string()) }),
+    z.strictObject({
+      action: z.literal('purge'),
+      root: id,
+      /** Absent: all. */
+      ids: z.array(z.string()).optional(),
+      /** Only what came into the trash before this time. */
+      before: timeMs.optional(),
+      lastCopies: z.array(z.string()),
+    }),
+  ]),
   generate: runSnapshotSchema,
 } as const satisfies Record<WorkKind, z.ZodType>;
 
@@ -41,6 +56,7 @@ export const JOB_RESULTS = {
   hash: hashReportSchema,
   verify: verifyReportSchema,
   apply: applySummarySchema,
+  trash: trashReportSchema,
   generate: generateReportSchema,
 } as const satisfies Record<WorkKind, z.ZodType>;
 
@@ -51,7 +67,7 @@ export type JobResult<K extends WorkKind> = z.output<(typeof JOB_RESULTS)[K]>;
  * Jobs of one lane share its concurrency, so that a long hash does not keep a copy waiting. `hash` is what a person or a
  * plan waits for, `background` the hashing of all that has no hash, `verify` the reading again of what has one.
  */
-export const LANES = ['scan', 'hash', 'background', 'verify', 'transfer', 'generate'] as const;
+export const LANES = ['scan', 'hash', 'background', 'verify', 'transfer', 'trash', 'generate'] as const;
 export type Lane = (typeof LANES)[number];
 
 const LANE_OF: Readonly<Record<WorkKind, Lane>> = {
@@ -59,6 +75,7 @@ const LANE_OF: Readonly<Record<WorkKind, Lane>> = {
   hash: 'hash',
   verify: 'verify',
   apply: 'transfer',
+  trash: 'trash',
   generate: 'generate',
 };
 
@@ -67,7 +84,7 @@ export function laneOf<K extends WorkKind>(kind: K, payload: JobPayload<K>): Lan
 }
 
 export function laneLimits(queueConcurrency: number): Readonly<Record<Lane, number>> {
-  return { scan: 2, hash: 1, background: 1, verify: 1, transfer: queueConcurrency, generate: 2 };
+  return { scan: 2, hash: 1, background: 1, verify: 1, transfer: queueConcurrency, trash: 1, generate: 2 };
 }
 
 /** Hashes for which nobody waits stand still while jobs of these lanes run, in whichever process of the data dir. */

@@ -28,7 +28,17 @@ export class PlanRemovals {
       to: { deletes: row?.deletes ?? 0, replaces: row?.replaces ?? 0 },
     };
   }
+
+  /** Whether an apply job has every ticked step of its plan. */
+  areIn(plan: string, job: string): boolean {
+    return this.#database.prepare<[string, string], number>(STEP_OUTSIDE_SQL).get(job, plan) === undefined;
+  }
 }
+
+export const STEP_OUTSIDE_SQL = `SELECT 1 FROM plans AS plan JOIN jobs AS job ON job.id = ?
+    JOIN plan_items AS item ON item.plan_key = plan.key
+  WHERE plan.id = ? AND item.ticked = 1
+    AND NOT EXISTS (SELECT 1 FROM steps WHERE steps.job_key = job.key AND steps.step = item.step) LIMIT 1`;
 
 // In an undo plan a move may take the place of a file, too, which `from_size` then tells of.
 export const REMOVALS_SQL = `SELECT

@@ -6,6 +6,7 @@ import type { PlanOp, StepStatus } from '../protocol/values.ts';
 import { FileStore } from './fileStore.ts';
 import type { Lease } from './jobLeases.ts';
 import { PLAN_ITEM_COLUMNS, type RawPlanItem, toPlanItem } from './planRows.ts';
+import { TrashStore } from './trashStore.ts';
 
 /** A step of a plan, by its number there. */
 export type StoredStep = PlanItem & { readonly step: number };
@@ -17,6 +18,8 @@ export interface StoredOutcome {
   readonly reason?: string;
   /** Copied and verified. */
   readonly bytes: number;
+  /** The folder in the trash that holds what it deleted or replaced. */
+  readonly trashed?: string;
 }
 
 /** A change to the index that came with a step. Hashes are hexadecimal. */
@@ -35,7 +38,18 @@ export type StoredChange =
       readonly size: number;
       readonly mtimeMs: number;
       readonly blake3: string;
-    };
+    }
+  | {
+      readonly kind: 'trash';
+      readonly folder: string;
+      /** When the folder in the trash was begun. */
+      readonly trashedAt: number;
+      readonly path: string;
+      readonly size: number;
+      readonly mtimeMs: number;
+      readonly blake3: string | null;
+    }
+  | { readonly kind: 'untrash'; readonly folder: string; readonly path: string };
 
 /** An apply job and the plan it runs. */
 export interface StepsOf {
@@ -51,10 +65,12 @@ const ROWS_A_TRANSACTION = 1_000;
 export class StepStore {
   readonly #database: Database;
   readonly #files: FileStore;
+  readonly #trash: TrashStore;
 
-  constructor(database: Database, files: FileStore = new FileStore(database)) {
+  constructor(database: Database, files = new FileStore(database), trash = new TrashStore(database)) {
     this.#database = database;
     this.#files = files;
+    this.#trash = trash;
   }
 
   /** Gives the job a pending step for each ticked step of its plan, at most 1,000 a call; false when it has all. */
@@ -162,24 +178,33 @@ export class StepStore {
   ): void {
     const held = this.#database.prepare("SELECT 1 FROM jobs WHERE key = ? AND fence = ? AND status = 'running'");
     const write = this.#database.prepare(
-      `INSERT INTO steps (job_key, step, status, code, reason, bytes) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO steps (job_key, step, status, code, reason, bytes, trashed) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (job_key, step) DO UPDATE SET status = excluded.status, code = excluded.code,
-         reason = excluded.reason, bytes = excluded.bytes`,
+         reason = excluded.reason, bytes = excluded.bytes, trashed = coalesce(excluded.trashed, trashed)`,
     );
     this.#database
       .transaction(() => {
         if (held.get(lease.key, lease.fence) === undefined) {
           throw new LakesideError('LEASE_LOST', 'infra', 'Another process has taken this job over.');
         }
-        for (const { step, status, code, reason, bytes } of outcomes) {
-          write.run(lease.key, step, status, code ?? null, reason ?? null, bytes);
+        for (const { step, status, code, reason, bytes, trashed } of outcomes) {
+          write.run(lease.key, step, status, code ?? null, reason ?? null, bytes, trashed ?? null);
         }
-        for (const { rootKey, change } of changes) this.#change(rootKey, change);
+        for (const { rootKey, change } of changes) this.#change(rootKey, change, lease.key);
       })
       .immediate();
   }
 
-  #change(rootKey: number, change: StoredChange): void {
+  /** As `record`, for changes of one root that belong to no step. */
+  recordChanges(lease: Lease, rootKey: number, changes: readonly StoredChange[]): void {
+    this.record(
+      lease,
+      [],
+      changes.map((change) => ({ rootKey, change })),
+    );
+  }
+
+  #change(rootKey: number, change: StoredChange, jobKey: number): void {
     switch (change.kind) {
       case 'put': {
         const { path, size, mtimeMs, blake3 } = change;
@@ -197,7 +222,13 @@ export class StepStore {
       case 'hash': {
         const { path, size, mtimeMs, blake3 } = change;
         this.#files.setHashes(rootKey, [{ relpath: path, size, mtimeMs, blake3: Buffer.from(blake3, 'hex') }]);
+        return;
       }
+      case 'trash':
+        this.#trash.put(rootKey, change, jobKey);
+        return;
+      case 'untrash':
+        this.#trash.remove(rootKey, change.folder, change.path);
     }
   }
 }

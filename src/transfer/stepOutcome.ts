@@ -18,7 +18,23 @@ export type IndexChange =
       readonly size: number;
       readonly mtimeMs: number;
       readonly blake3: string;
-    };
+    }
+  | TrashChange;
+
+/** A file came into the trash of a root, or left it. Come before the other changes of a step. */
+export type TrashChange =
+  | {
+      readonly root: 'to';
+      readonly kind: 'trash';
+      /** The folder in the trash that it lies in, under the path that it had. */
+      readonly folder: string;
+      readonly path: string;
+      readonly size: number;
+      readonly mtimeMs: number;
+      /** Hexadecimal; null: what the index holds of the file at its path, if its size and time are these. */
+      readonly blake3: string | null;
+    }
+  | { readonly root: 'to'; readonly kind: 'untrash'; readonly folder: string; readonly path: string };
 
 export type FinalStepStatus = 'done' | 'already' | 'skipped' | 'failed' | 'canceled';
 
@@ -30,5 +46,7 @@ export interface StepOutcome {
   readonly reason?: string;
   /** Copied and verified. */
   readonly bytes: number;
+  /** The folder in the trash that holds what it deleted or replaced. */
+  readonly trashed?: string;
   readonly changes: readonly IndexChange[];
 }

@@ -18,6 +18,7 @@ export const SKIP_CODES = [
   'KEEPER_MISSING',
   'KEEPER_CHANGED',
   'DISK_FULL',
+  'LAST_COPY',
 ] as const;
 export type SkipCode = (typeof SKIP_CODES)[number];
 
@@ -67,7 +68,11 @@ export function sameTime(leftMs: number, rightMs: number, stepMs: number): boole
 }
 
 /** Whether a path holds a regular file of the expected size and time. */
-export function matches(stat: FileStat | undefined, expected: ExpectedFile, stepMs: number): boolean {
+export function matches(
+  stat: FileStat | undefined,
+  expected: Pick<ExpectedFile, 'size' | 'mtimeMs'>,
+  stepMs: number,
+): boolean {
   return stat?.kind === 'file' && stat.size === expected.size && sameTime(stat.mtimeMs, expected.mtimeMs, stepMs);
 }
 

@@ -2,8 +2,10 @@ import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { FileStore } from '../store/fileStore.ts';
 import type { Lease } from '../store/jobLeases.ts';
-import type { StepsOf, StepStore } from '../store/stepStore.ts';
+import type { StepsOf, StepStore, StoredChange } from '../store/stepStore.ts';
 import type { PlanStep, PlanSteps } from './planSteps.ts';
+import type { IndexChange } from './stepOutcome.ts';
+import { parseTrashFolderName } from './transferPaths.ts';
 import { turnedStep } from './turnedStep.ts';
 
 export interface StoredStepsOptions {
@@ -53,7 +55,7 @@ function oneWay(
     record(outcomes, further) {
       const changes = [...outcomes.flatMap((outcome) => outcome.changes), ...further].map((change) => ({
         rootKey: rootKeys[change.root],
-        change,
+        change: toStoredChange(change, clock.now()),
       }));
       return retryWhileBusy(() => steps.record(lease, outcomes, changes), clock);
     },
@@ -64,4 +66,10 @@ function oneWay(
     },
   };
   return self;
+}
+
+/** A change as the store takes it. */
+export function toStoredChange(change: IndexChange, nowMs: number): StoredChange {
+  if (change.kind !== 'trash') return change;
+  return { ...change, trashedAt: parseTrashFolderName(change.folder)?.startedAtMs ?? nowMs };
 }

@@ -89,3 +89,17 @@ export const ASIDE_FOLDER = `${PRIVATE_FOLDER}/aside`;
 export function trashFolderName(startedAtMs: number, names: RunNames): string {
   return `${new Date(startedAtMs).toISOString().replaceAll(/[:.]/g, '-')}-${names.tag}${names.run}`;
 }
+
+const TRASH_FOLDER_NAME = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d)-(\d{3}Z)-([0-9a-f]{8})[0-9a-f]{4}(?:-\d+)?$/;
+
+/** When a run's folder in the trash was begun, and the tag of its plan; undefined for a name that is none of ours. */
+export function parseTrashFolderName(name: string): { readonly startedAtMs: number; readonly tag: string } | undefined {
+  const [, day = '', hours = '', minutes = '', seconds = '', rest = '', tag = ''] = TRASH_FOLDER_NAME.exec(name) ?? [];
+  const startedAtMs = Date.parse(`${day}${hours}:${minutes}:${seconds}.${rest}`);
+  return Number.isNaN(startedAtMs) ? undefined : { startedAtMs, tag };
+}
+
+/** The relpath under its root of a file in the trash. */
+export function trashPath(folder: string, path: string): string {
+  return `${TRASH_FOLDER}/${folder}/${path}`;
+}

@@ -3,7 +3,8 @@ import { FreeSpace } from './freeSpace.ts';
 import type { Pacer } from './pacer.ts';
 import type { RootSights } from './rootSight.ts';
 import { RootFolders } from './rootFolders.ts';
-import { ASIDE_FOLDER, type RunNames, TRASH_FOLDER } from './transferPaths.ts';
+import type { TrashChange } from './stepOutcome.ts';
+import { ASIDE_FOLDER, type RunNames } from './transferPaths.ts';
 
 /** Where and by which rules one run of an apply works; sent to the worker with each task. */
 export interface TransferPlace {
@@ -44,8 +45,9 @@ export interface Workplace {
   readonly space: FreeSpace;
   /** Keeps copies within the bandwidth; undefined: there is no limit. */
   readonly pacer: Pacer | undefined;
+  /** What this task brought into the trash so far, or out of it; taken out as it is told. */
+  readonly trashed: TrashChange[];
   asidePath(relpath: string): string;
-  trashPath(relpath: string): string;
 }
 
 export function openWorkplace(files: FileLayer, place: TransferPlace, pacer?: Pacer): Workplace {
@@ -58,6 +60,6 @@ export function openWorkplace(files: FileLayer, place: TransferPlace, pacer?: Pa
     space: new FreeSpace(files, place.toRoot),
     pacer,
     asidePath: (relpath) => `${ASIDE_FOLDER}/${place.names.tag}/${relpath}`,
-    trashPath: (relpath) => `${TRASH_FOLDER}/${place.trashFolder}/${relpath}`,
+    trashed: [],
   };
 }

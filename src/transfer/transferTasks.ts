@@ -14,6 +14,16 @@ import type { IndexChange, StepOutcome } from './stepOutcome.ts';
 import { matches, OtherSpelling, SkipStep, stepEnd } from './stepProblem.ts';
 import { discardPartials, tidyJournals } from './resumablePartial.ts';
 import { PARTIALS_FOLDER } from './transferPaths.ts';
+import {
+  listTrashed,
+  listTrashFolders,
+  type PurgeItem,
+  purgeTrashed,
+  restoreTrashed,
+  type TrashedFile,
+  type TrashItem,
+  type TrashOutcome,
+} from './trashTasks.ts';
 import { openWorkplace, type TransferPlace, type Workplace } from './transferPlace.ts';
 
 /** What an apply wants to know before its first step. */
@@ -69,6 +79,15 @@ export interface TransferTasks {
   settle: { readonly input: { readonly kept: readonly string[] }; readonly output: readonly IndexChange[] };
   /** Removes the partials that this plan could be gone on with. */
   discard: { readonly input: null; readonly output: null };
+  /** The folders in the trash, and when each was begun. */
+  trashFolders: {
+    readonly input: null;
+    readonly output: readonly { readonly name: string; readonly startedAtMs: number }[];
+  };
+  /** All that lies in one of them. */
+  trashed: { readonly input: { readonly folder: string }; readonly output: readonly TrashedFile[] };
+  restore: { readonly input: { readonly items: readonly TrashItem[] }; readonly output: readonly TrashOutcome[] };
+  purge: { readonly input: { readonly items: readonly PurgeItem[] }; readonly output: readonly TrashOutcome[] };
 }
 export type TransferKind = keyof TransferTasks;
 export type TransferInput<K extends TransferKind> = TransferTasks[K]['input'];
@@ -91,7 +110,7 @@ const HANDLERS: TransferHandlers = {
     return null;
   },
   settle(work, { kept }) {
-    const changes = settleAside(work, new Set(kept));
+    const changes = withTrashed(work, settleAside(work, new Set(kept)));
     work.to.removeIfEmpty(PARTIALS_FOLDER);
     return changes;
   },
@@ -99,6 +118,10 @@ const HANDLERS: TransferHandlers = {
     discardPartials(work);
     return null;
   },
+  trashFolders: (work) => listTrashFolders(work),
+  trashed: (work, { folder }, control) => listTrashed(work, folder, control),
+  restore: (work, { items }, control) => items.map((item) => restoreTrashed(work, item, control)),
+  purge: (work, { items }, control) => items.map((item) => purgeTrashed(work, item, control)),
 };
 
 /** A task as it is sent to a worker thread. */
@@ -144,7 +167,7 @@ function survey(work: Workplace): Survey {
   const { files, to, place } = work;
   to.requirePrivateFolder();
   const sights = lookAtRoots(files, place);
-  const changes = settleAbandoned(work);
+  const changes = withTrashed(work, settleAbandoned(work));
   tidyJournals(work);
   return {
     sights,
@@ -155,6 +178,21 @@ function survey(work: Workplace): Survey {
   };
 }
 
+/** The changes of a step with what came into the trash meanwhile, and where it lies. */
+function trashedBy(
+  work: Workplace,
+  path: string,
+  changes: readonly IndexChange[],
+): { readonly trashed?: string; readonly changes: readonly IndexChange[] } {
+  const all = withTrashed(work, changes);
+  const trashed = all.findLast((change) => change.kind === 'trash' && change.path === path);
+  return { changes: all, ...(trashed?.kind === 'trash' ? { trashed: trashed.folder } : {}) };
+}
+
+function withTrashed(work: Workplace, changes: readonly IndexChange[]): IndexChange[] {
+  return [...work.trashed.splice(0), ...changes];
+}
+
 function neededBytes(work: Workplace, item: CopyItem): number {
   const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
   return matches(work.to.lstat(item.path), item.from, stepMs) ? 0 : item.from.size - leftOf(work, item);
@@ -163,12 +201,18 @@ function neededBytes(work: Workplace, item: CopyItem): number {
 function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOutcome {
   try {
     if (control.aborted()) throw canceledError('The copy');
-    return { step: item.step, ...copyStep(work, item, control) };
+    const { changes, ...done } = copyStep(work, item, control);
+    return { step: item.step, ...done, ...trashedBy(work, item.path, changes) };
   } catch (error) {
     // Nothing is believed of a step whose root went away.
     if (isRootGone(error)) throw error;
     const known = toStepError(work, item, error);
-    const outcome = { step: item.step, ...stepEnd(known, 'copy', item.path), bytes: 0, changes: [] };
+    const outcome = {
+      step: item.step,
+      ...stepEnd(known, 'copy', item.path),
+      bytes: 0,
+      ...trashedBy(work, item.path, []),
+    };
     const blockedAt = blockedBy(known);
     if (known instanceof OtherSpelling) return { ...outcome, blockedAt: known.blockedAt ?? '', isSpelling: true };
     return blockedAt === undefined ? outcome : { ...outcome, blockedAt };
@@ -203,13 +247,14 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
       // Between a lift and its place a file has no path; that is no moment to stop.
       if (lifted.size === 0 && control.aborted()) throw canceledError('The move');
       const moved = moveStep(work, item, lifted, control);
-      changes.push(...moved.changes);
+      changes.push(...work.trashed.splice(0), ...moved.changes);
       if (moved.status === 'lifted') continue;
       ended.add(step);
       outcomes.push({ step, status: moved.status, bytes: 0, changes: changes.splice(0) });
     } catch (error) {
       ended.add(step);
       const end = stepEnd(error, 'move', from);
+      changes.push(...work.trashed.splice(0));
       const at = blockedBy(error);
       const isAside = lifted.has(from) || work.aside.has(from);
       if (isAside) kept.push(from);
@@ -227,9 +272,10 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
 function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, control: TaskContext): StepOutcome {
   try {
     if (control.aborted()) throw canceledError('The delete');
-    return { step: item.step, ...deleteStep(work, item, top) };
+    const { changes, ...done } = deleteStep(work, item, top);
+    return { step: item.step, ...done, ...trashedBy(work, item.path, changes) };
   } catch (error) {
-    return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, changes: [] };
+    return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, ...trashedBy(work, item.path, []) };
   }
 }
 

@@ -1,8 +1,11 @@
 import { LakesideError } from '../base/errors.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
+import type { FileStat } from './fileLayer.ts';
 import { patiently } from './patientFiles.ts';
 import { isTaken, placeFile } from './placeFile.ts';
+import { FileInPlace } from './rootFolders.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
+import { trashPath } from './transferPaths.ts';
 import type { Workplace } from './transferPlace.ts';
 
 /**
@@ -12,13 +15,15 @@ import type { Workplace } from './transferPlace.ts';
  */
 export function trashFile(work: Workplace, relpath: string, expected: ExpectedFile): void {
   requireRemovable(work, relpath);
-  const trashed = moveToTrash(work, relpath, relpath);
+  const folder = renameIntoTrash(work, relpath, relpath);
+  const trashed = trashPath(folder, relpath);
   const stat = work.to.lstat(trashed);
   if (stat !== undefined && !matches(stat, expected, work.place.toStepMs)) {
     putBack(work, trashed, relpath);
     throw targetChanged(work, relpath, describeDifference(stat, expected));
   }
-  if (!work.place.trashEnabled) removeForGood(work, trashed);
+  if (work.place.trashEnabled) noteTrashed(work, folder, relpath, stat);
+  else removeForGood(work, trashed);
 }
 
 /** Throws DELETE_NOT_ALLOWED where removing or replacing a file would lose it. */
@@ -32,17 +37,38 @@ export function requireRemovable(work: Workplace, relpath: string): void {
 }
 
 /** Renames `current` (a relpath of the target root, or one in its aside folder) into the trash as `relpath`. */
-export function moveToTrash(work: Workplace, current: string, relpath: string): string {
-  const { files, to } = work;
-  const wanted = work.trashPath(relpath);
-  to.makeParents(wanted);
-  let trashed = wanted;
-  // Taken where one run trashes the same path twice, or where the file system folds two names into one.
-  for (let copy = 2; to.lstat(trashed) !== undefined; copy++) trashed = `${wanted} (${copy})`;
-  patiently(files, () => files.rename(to.path(current), to.path(trashed)));
+export function moveToTrash(work: Workplace, current: string, relpath: string): void {
+  const folder = renameIntoTrash(work, current, relpath);
+  noteTrashed(work, folder, relpath, work.to.lstat(trashPath(folder, relpath)));
+}
+
+function noteTrashed(work: Workplace, folder: string, path: string, stat: FileStat | undefined): void {
+  if (stat === undefined) return;
+  const { size, mtimeMs } = stat;
+  work.trashed.push({ root: 'to', kind: 'trash', folder, path, size, mtimeMs, blake3: null });
+}
+
+/** Returns the folder in the trash; the file keeps its relpath below it, so that the disk alone tells where it lay. */
+function renameIntoTrash(work: Workplace, current: string, relpath: string): string {
+  const { files, to, place } = work;
+  let folder = place.trashFolder;
+  // Taken where one run trashes the same path twice, or a file and what later lay in a folder of its name.
+  for (let next = 2; !isFree(work, folder, relpath); next++) folder = `${place.trashFolder}-${next}`;
+  const trashed = trashPath(folder, relpath);
+  to.withParents(trashed, () => patiently(files, () => files.rename(to.path(current), to.path(trashed))));
   to.mustFlush(current);
   to.mustFlush(trashed);
-  return trashed;
+  return folder;
+}
+
+function isFree({ to }: Workplace, folder: string, relpath: string): boolean {
+  const trashed = trashPath(folder, relpath);
+  try {
+    return !to.hasParents(trashed) || to.lstat(trashed) === undefined;
+  } catch (error) {
+    if (error instanceof FileInPlace && error.blockedAt?.startsWith(trashPath(folder, '')) === true) return false;
+    throw error;
+  }
 }
 
 /** Gives a file that was moved away its place again, unless somebody took it: then says where the file is kept. */

@@ -89,6 +89,14 @@ describe('every use case', () => {
     assert.equal(evict.header.summary.delete.count, 0);
     assert.equal((await call('plans.resolve', { plan: both.plan, keep: 'from' })).all?.conflict?.count, 0);
 
+    await mkdir(path.join(folder, 'lake', '.lakeside', 'trash', 'by hand'), { recursive: true });
+    await writeFile(path.join(folder, 'lake', '.lakeside', 'trash', 'by hand', 'old.bin'), 'old');
+    const [old] = (await call('trash.list', { root: 'lake', fresh: true })).items;
+    assert.equal(old?.path, 'old.bin');
+    await finished((await call('trash.purge', { root: 'lake', ids: [old.id] })).job);
+    await finished((await call('trash.restore', { root: 'lake', ids: [old.id] })).job);
+    assert.equal((await call('trash.list', { root: 'lake', fresh: true })).total, 0);
+
     assert.equal((await call('jobs.get', { id: job })).job.status, 'succeeded');
     await assert.rejects(call('jobs.cancel', { id: job }), { name: 'LakesideError' });
     await assert.rejects(call('jobs.retry', { id: job }), { name: 'LakesideError' });

@@ -82,6 +82,7 @@ inEveryWorld('applying a plan', (kind) => {
     world.fill('from', { a: 'A', m: 'M' });
     world.fill('to', { old: 'M', x: 'X' });
     const plan = world.mirror();
+    const x = world.state('to', 'x');
     const steps = new MemorySteps(plan);
     await world.apply(steps);
     const m = world.state('from', 'm');
@@ -91,6 +92,7 @@ inEveryWorld('applying a plan', (kind) => {
       { root: 'to', kind: 'put', path: 'm', ...world.kept(m), blake3: null },
       { root: 'to', kind: 'put', path: 'a', ...world.kept(a), blake3: blake3Of('A') },
       { root: 'from', kind: 'hash', path: 'a', ...a, blake3: blake3Of('A') },
+      { root: 'to', kind: 'trash', folder: steps.outcomes.get(2)?.trashed, path: 'x', ...x, blake3: null },
       { root: 'to', kind: 'remove', path: 'x' },
     ]);
   });

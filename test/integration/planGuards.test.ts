@@ -59,6 +59,9 @@ describe('Applying a plan that takes much away', () => {
     assert.equal(info.confirmation, undefined);
     const { job } = await apply(engine, plan);
     assert.equal(job.status, 'succeeded');
+    // That those steps were applied says nothing of the others.
+    await engine.call('plans.tick', { plan, ticked: true });
+    await assert.rejects(engine.call('plans.apply', { plan }), { code: 'PLAN_NEEDS_CONFIRMATION' });
   });
 
   it('ends the command line with 2 and the flags that confirm it', async () => {
@@ -77,5 +80,7 @@ describe('Applying a plan that takes much away', () => {
     const done = await runCommand({ dataDir }, 'apply', out, '--confirm-deletes', '24', '--confirm-replaces', '6');
     assert.equal(done.code, 0, done.errors);
     assert.ok(!exists(join(folder(), 'lake'), 'models/0.bin'));
+    const again = await runCommand({ dataDir }, 'apply', out);
+    assert.equal(again.code, 0, 'what was confirmed once is not asked again');
   });
 });

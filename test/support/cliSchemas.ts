@@ -216,3 +216,31 @@ export const convertDocument = z.strictObject({
   ),
   ms: z.int(),
 });
+
+const problem = z.strictObject({ path: z.string(), code: z.string(), message: z.string().min(1) });
+
+export const trashDocument = z.strictObject({
+  total: z.int(),
+  bytes: z.int(),
+  items: z.array(
+    z.strictObject({
+      id: z.string(),
+      root: z.string(),
+      path: z.string(),
+      size: z.int(),
+      mtimeMs: z.int(),
+      trashedAt: z.int(),
+      job: z.string().optional(),
+      blake3: hash.optional(),
+      lastCopy: z.boolean(),
+    }),
+  ),
+});
+
+export const trashReportDocument = z.strictObject({
+  done: z.int(),
+  kept: z.int(),
+  bytes: z.int(),
+  problems: z.array(problem),
+  ms: z.number(),
+});

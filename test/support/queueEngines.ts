@@ -92,6 +92,7 @@ export function queueEngines(): (clock: ManualClock, nonce: string, concurrency?
       hash: (_payload, context) => handle(context),
       verify: never,
       apply: (_payload, context) => handle(context).then(() => APPLIED),
+      trash: never,
       generate: never,
     };
     const runner = new QueueRunner({

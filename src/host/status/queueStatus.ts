@@ -16,6 +16,7 @@ const DOING: Readonly<Record<JobKind, string>> = {
   hash: 'Hashing',
   verify: 'Verifying',
   apply: 'Applying',
+  trash: 'Working in the trash',
   generate: 'Generating',
   group: 'Working',
 };

@@ -10,6 +10,7 @@ import {
   type JobKind,
   type JobState,
   scanReportSchema,
+  trashReportSchema,
   verifyReportSchema,
 } from '../../protocol/values.ts';
 import { type JobWithRate, movesBytes } from '../jobsModel.ts';
@@ -112,6 +113,7 @@ export const ITEM_OF: Readonly<Record<JobKind, string>> = {
   hash: 'file',
   verify: 'file',
   apply: 'file',
+  trash: 'file',
   generate: 'image',
   group: 'item',
 };
@@ -203,6 +205,15 @@ function resultWords(job: Job): string | undefined {
         counted(report.skipped, 'skipped'),
         counted(report.failed, 'failed'),
         counted(report.canceled, 'canceled'),
+      ]);
+    }
+    case 'trash': {
+      const report = trashReportSchema.safeParse(job.result).data;
+      if (report === undefined) return undefined;
+      return listed([
+        formatQuantity(report.done, 'file'),
+        report.done === 0 ? undefined : formatBytes(report.bytes),
+        counted(report.kept, 'kept in the trash'),
       ]);
     }
     case 'generate': {

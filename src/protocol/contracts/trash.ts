@@ -29,6 +29,8 @@ export const trashList = useCase({
     root: rootName.optional(),
     /** Only what has this in its path, whatever its case. */
     text: z.string().max(1_000).optional(),
+    /** Looks at the disk first; without it what is known is given at once, and the disk looked at afterwards. */
+    fresh: z.boolean().optional(),
     offset: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(2_000).default(200),
   }),

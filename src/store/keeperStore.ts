@@ -1,0 +1,87 @@
+import type { Database } from 'better-sqlite3';
+
+/** A file that is about to be removed for good. */
+export interface Departure {
+  readonly rootKey: number;
+  /** Under its root; in the trash with `.lakeside/trash/<folder>/` before it. */
+  readonly path: string;
+  /** 32 bytes. */
+  readonly blake3: Buffer;
+}
+
+/** Another file that the index, or that of the trash, knows to have the same content. */
+export interface KeeperRow {
+  /** Absolute path of its root. */
+  readonly root: string;
+  /** Under that root. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Coarsest step of file times of its root. */
+  readonly stepMs: number;
+}
+
+/** Asked a file; the first that stands is enough. */
+const KEEPERS_A_FILE = 4;
+
+/**
+ * Which other files hold a content. Two jobs must not each remove a file because the other's is still there: what a
+ * running job is about to remove is written down, and is nobody's keeper.
+ */
+export class KeeperStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Writes down that these files go, at most 1,000, and gives for each the files that keep its content, none where it is
+   * the last. Those without one are not written down. Within the transaction of its caller, which must hold the write lock.
+   * @param rootKeys roots whose files may be relied on
+   */
+  depart(jobKey: number, departures: readonly Departure[], rootKeys: readonly number[]): KeeperRow[][] {
+    const find = this.#database.prepare<
+      { blake3: Buffer; rootKey: number; path: string; roots: string; limit: number },
+      KeeperRow
+    >(KEEPERS_SQL);
+    const roots = JSON.stringify(rootKeys);
+    return departures.map((departure) => {
+      const keepers = find.all({ ...departure, roots, limit: KEEPERS_A_FILE });
+      if (keepers.length > 0) this.announce(jobKey, departure);
+      return keepers;
+    });
+  }
+
+  /** Writes down that a file goes, whoever keeps its content. */
+  announce(jobKey: number, { rootKey, path }: Pick<Departure, 'rootKey' | 'path'>): void {
+    this.#database
+      .prepare(
+        `INSERT INTO departures (root_key, path, job_key) VALUES (?, ?, ?)
+         ON CONFLICT (root_key, path) DO UPDATE SET job_key = excluded.job_key`,
+      )
+      .run(rootKey, path, jobKey);
+  }
+
+  /** What a job was about to remove is gone, or stays. */
+  settle(jobKey: number): void {
+    this.#database.prepare('DELETE FROM departures WHERE job_key = ?').run(jobKey);
+  }
+}
+
+export const KEEPERS_SQL = `SELECT root.path AS root, keeper.path, keeper.size, keeper.mtimeMs, root.mtime_step_ms AS stepMs
+  FROM (
+    SELECT file.root_key AS rootKey, file.relpath AS path, file.size, file.mtime_ms AS mtimeMs
+      FROM files AS file WHERE file.blake3 = @blake3
+    UNION ALL
+    SELECT folder.root_key, '.lakeside/trash/' || folder.name || '/' || entry.path, entry.size, entry.mtime_ms
+      FROM trash_entries AS entry JOIN trash_folders AS folder ON folder.key = entry.folder_key
+      WHERE entry.blake3 = @blake3
+  ) AS keeper JOIN roots AS root ON root.key = keeper.rootKey
+  WHERE keeper.rootKey IN (SELECT value FROM json_each(@roots))
+    AND NOT (keeper.rootKey = @rootKey AND keeper.path = @path)
+    AND NOT EXISTS (
+      SELECT 1 FROM departures AS departure JOIN jobs AS job ON job.key = departure.job_key AND job.status = 'running'
+      WHERE departure.root_key = keeper.rootKey AND departure.path = keeper.path)
+  LIMIT @limit`;

@@ -1,0 +1,45 @@
+import { errnoOf } from '../base/errors.ts';
+import type { FileLayer, FileStat } from './fileLayer.ts';
+import { nativePath } from './transferPaths.ts';
+import { matches, SkipStep } from './stepProblem.ts';
+
+/** A file that is known to hold the same content as one that is about to be removed for good. */
+export interface Keeper {
+  /** Absolute path of its root. */
+  readonly root: string;
+  /** Under that root. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Coarsest step of file times of its root. */
+  readonly stepMs: number;
+}
+
+/**
+ * Throws LAST_COPY unless one of the files that keep the content of `leaving` stands where and as it is known: the last look
+ * before something is removed for good. The same file under another path keeps nothing.
+ */
+export function requireKeeper(files: FileLayer, keepers: readonly Keeper[], leaving: FileStat, path: string): void {
+  // Nothing is lost with a file that holds nothing.
+  if (leaving.size === 0 || keepers.some((keeper) => stands(files, keeper, leaving))) return;
+  throw lastCopy(path);
+}
+
+function stands(files: FileLayer, keeper: Keeper, leaving: FileStat): boolean {
+  try {
+    const stat = files.lstat(nativePath(keeper.root, keeper.path, files.windows));
+    return matches(stat, keeper, keeper.stepMs) && stat?.id !== leaving.id;
+  } catch (error) {
+    // What cannot be looked at cannot be relied on.
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+export function lastCopy(path: string): SkipStep {
+  return new SkipStep(
+    'LAST_COPY',
+    `${path} is the last copy of its content that is known to be whole, and would be removed for good. Name this file to let it go all the same.`,
+  );
+}
