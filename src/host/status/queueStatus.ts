@@ -27,6 +27,7 @@ export const HELD_WORDS: Readonly<Record<HeldJobs['kinds'][number], string>> = {
   hash: 'hashes',
   verify: 'verifications',
   apply: 'transfers',
+  trash: 'work in the trash',
   generate: 'images',
 };
 
