@@ -40,6 +40,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
       from,
       to,
       seal: header.seal,
+      undoes: header.kind === 'undo',
       trashEnabled: settings['trash.enabled'],
       parallelFiles: settings['transfer.parallelFiles'],
       clock,

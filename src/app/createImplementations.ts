@@ -23,6 +23,7 @@ import { rootUseCases } from './roots.ts';
 import { runUseCases } from './runs.ts';
 import { toBuild } from './toBuild.ts';
 import { trashUseCases } from './trash.ts';
+import { undoUseCases } from './undo.ts';
 import { userUseCases } from './users.ts';
 import { verifyUseCases } from './verify.ts';
 import { workflowUseCases } from './workflows.ts';
@@ -55,7 +56,7 @@ export function createImplementations(core: Core): Implementations {
     ...workflowUseCases(core),
     ...imageFileUseCases(core),
     ...trashUseCases(core),
-    'plans.undo': toBuild,
+    ...undoUseCases(core),
     'plans.nameLastCopies': toBuild,
   };
 }

@@ -38,6 +38,7 @@ export function jobHandlers(core: Core): JobHandlers {
       const { from, to } = core.store.plans.header(payload.plan);
       return onRoots(core, [from.id, to.id], context, (held) => works.apply(payload, held));
     },
+    trash: (payload, context) => onRoots(core, [payload.root], context, (held) => works.trash(payload, held)),
     generate: works.generate,
   };
 }

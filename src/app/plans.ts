@@ -140,12 +140,13 @@ export function planUseCases(core: Core): Pick<Implementations, PlanUseCase> {
 }
 
 /** Mirrors are told apart by their roots; of copies there are many between the same two, so what is copied is named. */
-function titleOf({ store }: Core, plan: string, { kind, from, to }: PlanHeader): string {
+function titleOf({ store }: Core, plan: string, { kind, from, to, options }: PlanHeader): string {
   const [source, target] = [rootTitle(from.root), rootTitle(to.root)];
   if (kind === 'mirror') return `Mirror ${source} → ${target}`;
   if (kind === 'update') return `Update ${target} from ${source}`;
   if (kind === 'both') return `Bring ${source} and ${target} together`;
   if (kind === 'evict') return `Free space on ${target}`;
+  if (kind === 'undo') return `Undo ${store.jobs.get(options.undoes ?? '')?.title ?? `what was done to ${target}`}`;
   const steps = store.plans.tickedSteps(plan);
   const [only] = steps.length === 1 ? store.plans.items(plan, steps) : [];
   const what = only === undefined ? `${formatCount(steps.length)} files` : baseName(only.item.path);

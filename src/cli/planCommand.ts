@@ -35,16 +35,30 @@ async function make(session: Session, kind: PlanKindCommand, options: PlanOption
   const progress = showProgress(session);
   try {
     const out = options.out === undefined ? undefined : session.absolutePath(options.out);
-    const { plan, header, problems = [], notes = [] } = await kind.make(session, options, out);
-    if (!session.json) await print(session, plan, header, out);
-    else if (out === undefined) await writePlan(session, plan, header);
-    else await writeDocument(session.terminal, header);
-    for (const note of notes) session.terminal.note(note);
-    noteLeftOut(session, problems);
-    return problems.length === 0 ? EXIT.done : EXIT.partly;
+    return await showMadePlan(session, await kind.make(session, options, out), out);
   } finally {
     progress.dispose();
   }
+}
+
+/** Prints a plan that was just made, or its header where it was written to a file, and what it leaves out. */
+export async function showMadePlan(
+  session: Session,
+  made: {
+    readonly plan: string;
+    readonly header: PlanHeader;
+    readonly problems?: readonly { readonly message: string }[] | undefined;
+    readonly notes?: readonly string[] | undefined;
+  },
+  out: string | undefined,
+): Promise<ExitCode> {
+  const { plan, header, problems = [], notes = [] } = made;
+  if (!session.json) await print(session, plan, header, out);
+  else if (out === undefined) await writePlan(session, plan, header);
+  else await writeDocument(session.terminal, header);
+  for (const note of notes) session.terminal.note(note);
+  noteLeftOut(session, problems);
+  return problems.length === 0 ? EXIT.done : EXIT.partly;
 }
 
 function noteLeftOut({ terminal }: Session, problems: readonly { readonly message: string }[]): void {
@@ -107,6 +121,7 @@ async function print(session: Session, plan: string, header: PlanHeader, out: st
 }
 
 function nothingToDo({ kind, from, to }: PlanHeader): string {
+  if (kind === 'undo') return 'There is nothing to take back.';
   if (kind === 'evict') return `Nothing of ${to.root} may go by these rules: nothing to do.`;
   if (kind === 'both') return `${from.root} and ${to.root} hold the same: nothing to do.`;
   return `${to.root} already holds what ${from.root} holds: nothing to do.`;
@@ -117,7 +132,8 @@ function stepWord({ op, direction }: PlanStep): string {
   return direction === 'undecided' ? 'conflict' : `${op} back`;
 }
 
-function stepName({ path, movedFrom, direction }: PlanStep): string {
+function stepName({ path, movedFrom, direction, trashed }: PlanStep): string {
+  if (trashed !== undefined) return `${printable(path)} (out of the trash)`;
   if (movedFrom === undefined) return printable(path);
   const names = [printable(movedFrom), printable(path)];
   if (direction === 'undecided') return names.join(' or ');

@@ -25,6 +25,7 @@ import { addScanCommand } from './scanCommand.ts';
 import type { CommandEngine, OpenEngine, RunCommand, Session, WorkOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrashCommand } from './trashCommand.ts';
+import { addUndoCommand } from './undoCommand.ts';
 import { addVerifyCommand } from './verifyCommand.ts';
 
 /** Everything the command line takes from its process. */
@@ -85,6 +86,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addDiffCommand(program, run);
   addPlanCommand(program, run);
   addApplyCommand(program, run);
+  addUndoCommand(program, run);
   addTrashCommand(program, run);
   addVerifyCommand(program, run);
   addJobsCommand(program, run);

@@ -100,14 +100,15 @@ export class PlanCheck {
   }
 
   #checkItem(item: PlanItem): void {
-    const { op, path, movedFrom, direction } = item;
+    const { op, path, movedFrom, direction, trashed } = item;
     if (this.#last !== '' && compareRelpaths(this.#last, path) >= 0) {
       this.#note(`${JSON.stringify(path)} stands twice or out of order`);
     }
     this.#last = path;
     if (!isCompleteItem(item, this.#preamble.kind)) this.#note(`the step of ${JSON.stringify(path)} is not complete`);
     // What is moved away or deleted can be so only once. (Within *from* that is `path`, which stands only once.)
-    const source = op === 'delete' ? path : direction === 'reverse' ? undefined : movedFrom;
+    const within = direction !== 'reverse' && trashed === undefined;
+    const source = op === 'delete' ? path : within ? movedFrom : undefined;
     if (source === undefined) return;
     if (this.#sources.has(source)) this.#note(`${JSON.stringify(source)} is moved or deleted twice`);
     this.#sources.add(source);

@@ -6,18 +6,20 @@ type PlanKind = PlanHeader['kind'];
 export function isCompleteItem(item: PlanItem, kind: PlanKind): boolean {
   const { op, path, movedFrom, fromPath, trashed, direction, expect } = item;
   const undo = kind === 'undo';
+  // The file of the side that the step changes, and that of the other.
+  const [changed, other] = direction === 'reverse' ? [expect.from, expect.to] : [expect.to, expect.from];
   if (!directionFits(item, kind)) return false;
   if (fromPath !== undefined && (fromPath === path || !(kind === 'evict' || undo))) return false;
   switch (op) {
     case 'copy':
-      return movedFrom === undefined && (direction === 'reverse' ? expect.to : expect.from) !== null;
+      return movedFrom === undefined && other !== null;
     case 'move':
-      if (movedFrom === undefined || expect.to === null) return false;
+      if (movedFrom === undefined || changed === null) return false;
       // Out of the trash a file comes back to its own name; and what is taken back has no counterpart in *from*.
-      return trashed === undefined ? movedFrom !== path && (undo || expect.from !== null) : undo;
+      return trashed === undefined ? movedFrom !== path && (undo || other !== null) : undo && movedFrom === path;
     case 'delete':
-      if (movedFrom !== undefined || expect.to === null) return false;
-      return kind === 'evict' ? isKept(item) : expect.from === null;
+      if (movedFrom !== undefined || changed === null) return false;
+      return kind === 'evict' ? isKept(item) : other === null;
   }
 }
 

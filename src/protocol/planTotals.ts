@@ -2,8 +2,10 @@ import type { PlanItem, PlanSummary } from './planFile.ts';
 
 /** Bytes that a step copies (copy), moves (move) or frees (delete). */
 export function stepBytes(item: PlanItem): number {
-  const copied = item.direction === 'reverse' ? item.expect.to : item.expect.from;
-  return (item.op === 'copy' ? copied : item.expect.to)?.size ?? 0;
+  const { op, direction, expect } = item;
+  // A copy reads the one side, all else changes the other.
+  const counted = (op === 'copy') === (direction === 'reverse') ? expect.to : expect.from;
+  return counted?.size ?? 0;
 }
 
 /** Counts and bytes by step, as a plan's header states them; `addToSummary` fills it. */

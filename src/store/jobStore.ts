@@ -129,6 +129,14 @@ export class JobStore {
     return raw === undefined ? undefined : withParts(this.#database, toJob(raw));
   }
 
+  /** The plan that an apply job runs. */
+  planOf(id: string): string | undefined {
+    return this.#database
+      .prepare<[string], string>("SELECT json_extract(payload, '$.plan') FROM jobs WHERE id = ? AND kind = 'apply'")
+      .pluck()
+      .get(id);
+  }
+
   keyOf(id: string): number | undefined {
     return this.#database.prepare<[string], number>('SELECT key FROM jobs WHERE id = ?').pluck().get(id);
   }

@@ -158,6 +158,22 @@ export class StepStore {
     );
   }
 
+  /** Steps that are done or were already, after a step number, in order, each with what its outcome says of the trash. */
+  finished(
+    { jobKey, planKey }: StepsOf,
+    after: number,
+    limit: number,
+  ): (StoredStep & { readonly status: StepStatus; readonly keptIn: string | null })[] {
+    return this.#database
+      .prepare<[number, number, number, number], RawPlanItem & { status: StepStatus; keptIn: string | null }>(
+        `SELECT ${PLAN_ITEM_COLUMNS}, s.status, s.trashed AS keptIn
+         FROM steps s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step
+         WHERE s.job_key = ? AND s.step > ? AND s.status IN ('done', 'already') ORDER BY s.step LIMIT ?`,
+      )
+      .all(planKey, jobKey, after, limit)
+      .map(({ status, keptIn, ...row }) => ({ step: row.step, ...toPlanItem(row), status, keptIn }));
+  }
+
   #steps(where: string, planKey: number, parameters: readonly (string | number | null)[]): StoredStep[] {
     return this.#database
       .prepare<unknown[], RawPlanItem>(

@@ -69,7 +69,9 @@ export async function tidyMoved(run: ApplyRun): Promise<void> {
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.step;
-    const paths = run.checkPaths(page).safe.flatMap(({ movedFrom }) => (movedFrom === undefined ? [] : [movedFrom]));
+    const paths = run
+      .checkPaths(page)
+      .safe.flatMap(({ movedFrom, trashed }) => (movedFrom === undefined || trashed !== undefined ? [] : [movedFrom]));
     await run.run('tidy', { paths }, () => null);
   }
 }

@@ -5,6 +5,7 @@ import { type MoveAction, orderMoves } from './moveOrder.ts';
 import type { MoveItem } from './moveStep.ts';
 import type { PlanStep } from './planSteps.ts';
 import type { StepOutcome } from './stepOutcome.ts';
+import { trashPath } from './transferPaths.ts';
 import type { MoveOutcomes } from './transferTasks.ts';
 
 /** Actions a task, so that progress shows and a cancellation is heard. */
@@ -23,7 +24,7 @@ export async function applyMoves(run: ApplyRun, foldsCase: boolean): Promise<voi
     for (const step of safe) if (!isIncomplete(step)) steps.set(step.step, step);
   }
   if (steps.size === 0) return;
-  const moves = [...steps.values()].map(({ step, movedFrom, path }) => ({ step, from: movedFrom ?? '', to: path }));
+  const moves = [...steps.values()].map((step) => ({ step: step.step, from: sourceOf(step), to: step.path }));
   const { actions, conflicts } = orderMoves(moves, foldsCase ? foldName : (relpath) => relpath);
   const conflicting = conflicts.flatMap(({ step }) => steps.get(step) ?? []);
   await run.record(
@@ -89,10 +90,21 @@ function nextIndexes(items: readonly MoveItem[], start: number, ended: ReadonlyS
 
 function toItems(run: ApplyRun, actions: readonly MoveAction[], steps: ReadonlyMap<number, PlanStep>): MoveItem[] {
   return actions.flatMap((action): MoveItem[] => {
-    const expected = steps.get(action.move.step)?.expect.to;
-    if (expected === null || expected === undefined) return [];
+    const step = steps.get(action.move.step);
+    const expected = step?.expect.to;
+    if (step === undefined || expected === null || expected === undefined) return [];
     const known = run.options.steps.knownHash('to', action.move.from, expected.size, expected.mtimeMs);
-    return [{ action, expected, ...(known === undefined ? {} : { known }) }];
+    const { trashed, movedFrom: path = '' } = step;
+    const makesWay = run.options.undoes === true ? step.expect.from : null;
+    return [
+      {
+        action,
+        expected,
+        ...(known === undefined ? {} : { known }),
+        ...(trashed === undefined ? {} : { trashed: { folder: trashed, path } }),
+        ...(makesWay === null ? {} : { makesWay }),
+      },
+    ];
   });
 }
 
@@ -106,4 +118,9 @@ function incomplete(step: PlanStep): StepOutcome {
     'PLAN_CONFLICT',
     `The plan does not say which file is moved to ${step.path}. Make a new plan.`,
   );
+}
+
+/** Where the file lies now, under the root. */
+function sourceOf({ movedFrom = '', trashed }: PlanStep): string {
+  return trashed === undefined ? movedFrom : trashPath(trashed, movedFrom);
 }

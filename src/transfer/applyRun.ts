@@ -45,6 +45,8 @@ export interface ApplyOptions {
   /** The plan's seal: leftovers of an earlier run of the same plan are known by it. */
   readonly seal: string;
   readonly trashEnabled: boolean;
+  /** Takes an apply back: `expect.from` of a move is the file at its path, which makes way into the trash, or null. */
+  readonly undoes?: boolean;
   /** How many copies may be in flight. */
   readonly parallelFiles: number;
   readonly clock: Clock;
@@ -279,7 +281,11 @@ export class ApplyRun {
         return `The path ${JSON.stringify(path)} ${describeRelpathProblem(problem)}, and is not touched.`;
       }
     }
-    return undefined;
+    const { trashed } = step;
+    if (trashed === undefined || (!trashed.includes('/') && relpathProblem(trashed, { windows: true }) === undefined)) {
+      return undefined;
+    }
+    return `${JSON.stringify(trashed)} is no folder of the trash, and is not touched.`;
   }
 
   #show(): void {

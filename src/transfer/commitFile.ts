@@ -140,6 +140,15 @@ function place(work: Workplace, partial: string, relpath: string): void {
   to.mustFlush(relpath);
 }
 
+/** An earlier run set the old file aside and stopped before the new one stood: the old one goes back into its empty place. */
+export function recoverAside(work: Workplace, relpath: string, expected: ExpectedFile | null): FileStat | undefined {
+  if (expected === null || !work.aside.has(relpath)) return undefined;
+  const aside = work.asidePath(relpath);
+  if (!matches(work.to.lstat(aside), expected, work.place.toStepMs)) return undefined;
+  putBack(work, aside, relpath);
+  return work.to.lstat(relpath);
+}
+
 /** Moves a file to where it waits for its place or for the trash. Returns its relpath there. */
 export function setAside(work: Workplace, relpath: string): string {
   const { files, to } = work;

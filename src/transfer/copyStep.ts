@@ -3,7 +3,7 @@ import { baseName, joinRelpath, parentFolder } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { isYoung } from '../library/hashTrust.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
-import { checkTarget, commitFile, discardAside } from './commitFile.ts';
+import { checkTarget, commitFile, discardAside, recoverAside } from './commitFile.ts';
 import { copyFile, type CopyRequest, hashWholeFile, type VerifiedCopy } from './copyFile.ts';
 import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
@@ -14,7 +14,6 @@ import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';
 import { copyKey, partialName, resumablePartial } from './transferPaths.ts';
 import { diskFull } from './freeSpace.ts';
 import { requireRoots } from './rootSight.ts';
-import { putBack } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
 
 export interface CopyItem {
@@ -68,7 +67,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
       `${sourcePath} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(sourceStat, item.from)}. Scan, and make a new plan.`,
     );
   }
-  checkTarget(work, item.path, before ?? recoverAside(work, item), item.to);
+  checkTarget(work, item.path, before ?? recoverAside(work, item.path, item.to), item.to);
 
   // The empty folder under a mount point must not be filled when the drive is gone.
   work.to.requirePrivateFolder();
@@ -148,15 +147,6 @@ function firstDifference(spelling: string, path: string): string {
   const [there, wanted] = [spelling.split('/'), path.split('/')];
   const depth = there.findIndex((segment, index) => segment !== wanted[index]);
   return there.slice(0, depth + 1).join('/');
-}
-
-/** An earlier run set the old file aside and stopped before the new one stood: the old one goes back. */
-function recoverAside(work: Workplace, item: CopyItem): FileStat | undefined {
-  if (item.to === null || !work.aside.has(item.path)) return undefined;
-  const aside = work.asidePath(item.path);
-  if (!matches(work.to.lstat(aside), item.to, work.place.toStepMs)) return undefined;
-  putBack(work, aside, item.path);
-  return work.to.lstat(item.path);
 }
 
 /** What there is to say of a step whose target holds the source's state already; undefined where it does not. */

@@ -1,7 +1,7 @@
 import { foldName } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
-import { setAside } from './commitFile.ts';
+import { commitFile, discardAside, recoverAside, setAside } from './commitFile.ts';
 import { hashWholeFile } from './copyFile.ts';
 import type { StepWork } from './copyStep.ts';
 import type { MoveAction } from './moveOrder.ts';
@@ -9,6 +9,7 @@ import { isTaken, placeFile } from './placeFile.ts';
 import { FileInPlace } from './rootFolders.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
+import { TRASH_FOLDER } from './transferPaths.ts';
 import { targetChanged } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
 
@@ -18,6 +19,10 @@ export interface MoveItem {
   readonly expected: ExpectedFile;
   /** Trusted hash of the index for it. */
   readonly known?: string;
+  /** It comes out of the trash: from this folder there, and its path in it. */
+  readonly trashed?: { readonly folder: string; readonly path: string };
+  /** What is at the new path, and makes way into the trash. */
+  readonly makesWay?: ExpectedFile;
 }
 
 export type MoveWork = StepWork | { readonly status: 'lifted'; readonly changes: readonly IndexChange[] };
@@ -31,24 +36,31 @@ export function moveStep(work: Workplace, item: MoveItem, lifted: Set<string>, c
   // `aside` is what an earlier run lifted, `lifted` what this one did.
   if (work.aside.has(move.from) || lifted.has(move.from)) {
     if (kind !== 'lift') return placeLifted(work, item, lifted);
-    const changes = leftEarlier(work, move.from);
+    const changes = leftEarlier(work, item);
     work.to.removeEmptyAbove(move.from);
     return { status: 'lifted', changes };
   }
   const found = findSource(work, item, control);
   if (found === 'already') {
-    return { status: 'already', bytes: 0, changes: [...leftEarlier(work, move.from), ...arrival(item)] };
+    // An earlier run set aside what made way, and stopped before it was in the trash.
+    if (item.makesWay !== undefined && work.aside.has(move.to)) discardAside(work, move.to);
+    return { status: 'already', bytes: 0, changes: [...leftEarlier(work, item), ...arrival(item)] };
   }
   if (kind === 'lift') {
     setAside(work, move.from);
     lifted.add(move.from);
     // A folder whose case changes with its files must go before it can come back.
     work.to.removeEmptyAbove(move.from);
-    return { status: 'lifted', changes: [departure(move.from)] };
+    return { status: 'lifted', changes: [departure(item)] };
   }
-  rename(work, move.from, move.to);
+  if (item.makesWay === undefined) rename(work, move.from, move.to);
+  else {
+    if (!hasParents(work, move.to) || work.to.lstat(move.to) === undefined) recoverAside(work, move.to, item.makesWay);
+    commitFile(work, move.from, move.to, item.makesWay);
+  }
   work.to.mustFlush(move.from);
-  return { status: 'done', bytes: 0, changes: [departure(move.from), ...arrival(item)] };
+  if (item.trashed !== undefined) work.to.removeEmptyAbove(move.from, TRASH_FOLDER);
+  return { status: 'done', bytes: 0, changes: [departure(item), ...arrival(item)] };
 }
 
 function placeLifted(work: Workplace, item: MoveItem, lifted: Set<string>): StepWork {
@@ -144,13 +156,14 @@ function clearEmptyFolder(work: Workplace, relpath: string): void {
   empty(relpath);
 }
 
-function departure(path: string): IndexChange {
-  return { root: 'to', kind: 'remove', path };
+function departure({ action, trashed }: MoveItem): IndexChange {
+  if (trashed !== undefined) return { root: 'to', kind: 'untrash', ...trashed };
+  return { root: 'to', kind: 'remove', path: action.move.from };
 }
 
 /** An earlier run moved the file away and may not have lived to record it; by now another may have come in its place. */
-function leftEarlier(work: Workplace, path: string): IndexChange[] {
-  return work.to.isSpelled(path) ? [] : [departure(path)];
+function leftEarlier(work: Workplace, item: MoveItem): IndexChange[] {
+  return work.to.isSpelled(item.action.move.from) ? [] : [departure(item)];
 }
 
 function arrival(item: MoveItem): IndexChange[] {

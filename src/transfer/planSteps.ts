@@ -11,6 +11,8 @@ export interface PlanStep {
   readonly movedFrom?: string | undefined;
   /** The name in *from*, where it is another. */
   readonly fromPath?: string | undefined;
+  /** The folder in the trash that `movedFrom` lies in, for what comes back out of it. */
+  readonly trashed?: string | undefined;
   readonly expect: { readonly from: ExpectedFile | null; readonly to: ExpectedFile | null };
 }
 

@@ -14,7 +14,6 @@ export function rootPlace(
     fromRoot: root.path,
     toRoot: root.path,
     fromId: root.id,
-    sourceIsNearer: false,
     chunkBytes: JOURNAL_CHUNK_BYTES,
     liveRuns: [],
     fromStepMs: root.mtimeStepMs,

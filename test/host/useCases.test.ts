@@ -89,6 +89,7 @@ describe('every use case', () => {
     assert.equal(evict.header.summary.delete.count, 0);
     assert.equal((await call('plans.resolve', { plan: both.plan, keep: 'from' })).all?.conflict?.count, 0);
 
+    assert.equal((await call('plans.undo', { job })).header.summary.delete.count, 2);
     await mkdir(path.join(folder, 'lake', '.lakeside', 'trash', 'by hand'), { recursive: true });
     await writeFile(path.join(folder, 'lake', '.lakeside', 'trash', 'by hand', 'old.bin'), 'old');
     const [old] = (await call('trash.list', { root: 'lake', fresh: true })).items;

@@ -74,12 +74,13 @@ const planRoot = z.strictObject({ root: z.string(), id: z.string() });
 export const planHeaderDocument = z.strictObject({
   format: z.literal('lakeside-plan'),
   version: z.literal(1),
-  kind: z.enum(['mirror', 'update', 'both', 'evict']),
+  kind: z.enum(['mirror', 'update', 'both', 'evict', 'undo']),
   from: planRoot,
   to: planRoot,
   options: z.strictObject({
     delete: z.boolean().optional(),
     content: z.boolean().optional(),
+    undoes: z.string().optional(),
     findMoves: z.boolean().optional(),
     select: z
       .strictObject({

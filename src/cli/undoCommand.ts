@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+
+import { LakesideError } from '../base/errors.ts';
+import { wholeId } from './jobsPrinting.ts';
+import { showMadePlan } from './planCommand.ts';
+import type { RunCommand, Session } from './session.ts';
+
+const PLAN_FILE = /\.lakeplan\.json$/i;
+
+export function addUndoCommand(program: Command, run: RunCommand): void {
+  program
+    .command('undo')
+    .description('make the plan that takes back what an apply did')
+    .argument('<job|file>', 'the id of the apply job, or the plan file that was applied')
+    .option('--out <file>', 'write the plan to a file (*.lakeplan.json) and print it without its items')
+    .action((typed: string, options: { readonly out?: string }) =>
+      run({ runsJobs: false }, async (session) => {
+        const out = options.out === undefined ? undefined : session.absolutePath(options.out);
+        const job = await jobOf(session, typed);
+        const made = await session.call('plans.undo', { job }, { signal: session.signal });
+        if (out !== undefined) await session.call('plans.save', { plan: made.plan, path: out });
+        return showMadePlan(session, made, out);
+      }),
+    );
+}
+
+async function jobOf(session: Session, typed: string): Promise<string> {
+  if (!PLAN_FILE.test(typed)) return wholeId(session, typed);
+  const { job } = await session.call('plans.open', { path: session.absolutePath(typed) });
+  if (job !== undefined) return job;
+  throw new LakesideError(
+    'UNDO_NOT_APPLIED',
+    'validation',
+    `The plan ${typed} was not applied, so there is nothing to undo.`,
+  );
+}
