@@ -25,6 +25,7 @@ const runner = new QueueRunner({
     scan: never,
     hash: never,
     verify: never,
+    trash: never,
     generate: never,
     async apply(_payload, { jobId, signal }) {
       say(`begin ${jobId}`);
