@@ -37,3 +37,9 @@ CREATE TABLE departures (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX departures_by_job ON departures (job_key);
+
+-- 1: what is said of the last copy is other than what the header's seal covers.
+ALTER TABLE plan_items ADD COLUMN renamed_last_copy INTEGER NOT NULL DEFAULT 0;
+
+-- Few rows, or none.
+CREATE INDEX plan_items_renamed ON plan_items (plan_key, step) WHERE renamed_last_copy = 1;

@@ -9,6 +9,7 @@ import { Dispatcher } from './app/dispatcher.ts';
 import { finishInBackground } from './app/finishInBackground.ts';
 import { keepRunsSettled } from './app/keepRunsSettled.ts';
 import { serveEngine } from './app/engineServer.ts';
+import { purgeOldTrash } from './app/purgeOldTrash.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposables.ts';
 import { Emitter, type Event } from './base/events.ts';
@@ -130,6 +131,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // Loaded when it is wanted: the command line's whole run is shorter than loading the watcher.
     const { watchRoots } = await import('./app/watchRoots.ts');
     owned.add(watchRoots(core));
+    owned.add(purgeOldTrash(core));
     owned.add(
       watchMounts({
         roots: () => store.roots.list(),

@@ -25,6 +25,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
   const steps = await openStoredSteps({
     steps: store.steps,
     files: store.files,
+    keepers: store.keepers,
     clock,
     lease: context.lease,
     planKey: store.plans.key(plan),

@@ -21,7 +21,6 @@ import { projectUseCases } from './projects.ts';
 import { providerUseCases } from './providers.ts';
 import { rootUseCases } from './roots.ts';
 import { runUseCases } from './runs.ts';
-import { toBuild } from './toBuild.ts';
 import { trashUseCases } from './trash.ts';
 import { undoUseCases } from './undo.ts';
 import { userUseCases } from './users.ts';
@@ -57,6 +56,5 @@ export function createImplementations(core: Core): Implementations {
     ...imageFileUseCases(core),
     ...trashUseCases(core),
     ...undoUseCases(core),
-    'plans.nameLastCopies': toBuild,
   };
 }

@@ -16,6 +16,8 @@ export function loggedSteps(steps: PlanSteps, context: Pick<JobContext, 'log'>):
     pending: async (...question) => seen(await steps.pending(...question)),
     deletesAt: async (path) => seen(await steps.deletesAt(path)),
     finishedMoves: (...question) => steps.finishedMoves(...question),
+    depart: (files) => steps.depart(files),
+    settleDepartures: (paths) => steps.settleDepartures(paths),
     knownHash: (...question) => steps.knownHash(...question),
     async record(outcomes, further) {
       await steps.record(outcomes, further);

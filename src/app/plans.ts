@@ -20,6 +20,7 @@ type PlanUseCase =
   | 'plans.page'
   | 'plans.tick'
   | 'plans.resolve'
+  | 'plans.nameLastCopies'
   | 'plans.save'
   | 'plans.revert'
   | 'plans.apply'
@@ -78,6 +79,19 @@ export function planUseCases(core: Core): Pick<Implementations, PlanUseCase> {
         );
       }
       await store.plans.resolve(plan, keep, { steps, filter });
+      core.changed('plans');
+      return info(plan);
+    },
+    'plans.nameLastCopies': async ({ plan, paths, allowed }) => {
+      requireNotActive(plan);
+      const steps = await store.plans.nameLastCopies(plan, paths, allowed);
+      if (steps < new Set(paths).size) {
+        throw new LakesideError(
+          'PLAN_PATH_UNKNOWN',
+          'validation',
+          `This plan takes away ${steps === 0 ? 'none' : `only ${formatCount(steps)}`} of the files that were named. Name them as the plan does.`,
+        );
+      }
       core.changed('plans');
       return info(plan);
     },

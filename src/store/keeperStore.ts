@@ -54,6 +54,33 @@ export class KeeperStore {
     });
   }
 
+  /**
+   * As `depart`, for files of one root in a transaction of its own, whatever root keeps their content; by path. null: it
+   * may go though nobody keeps its content.
+   */
+  departAll(
+    jobKey: number,
+    rootKey: number,
+    files: readonly { readonly path: string; readonly blake3: Buffer | undefined; readonly lastCopy: boolean }[],
+  ): Map<string, KeeperRow[] | null> {
+    return this.#database
+      .transaction(() => {
+        const roots = this.#database.prepare<[], number>('SELECT key FROM roots').pluck().all();
+        return new Map(
+          files.map(({ path, blake3, lastCopy }) => {
+            if (!lastCopy)
+              return [
+                path,
+                blake3 === undefined ? [] : (this.depart(jobKey, [{ rootKey, path, blake3 }], roots)[0] ?? []),
+              ];
+            this.announce(jobKey, { rootKey, path });
+            return [path, null];
+          }),
+        );
+      })
+      .immediate();
+  }
+
   /** Writes down that a file goes, whoever keeps its content. */
   announce(jobKey: number, { rootKey, path }: Pick<Departure, 'rootKey' | 'path'>): void {
     this.#database
@@ -62,6 +89,13 @@ export class KeeperStore {
          ON CONFLICT (root_key, path) DO UPDATE SET job_key = excluded.job_key`,
       )
       .run(rootKey, path, jobKey);
+  }
+
+  /** As `settle`, for some files of a root: a job removes several at a time. */
+  settlePaths(jobKey: number, rootKey: number, paths: readonly string[]): void {
+    this.#database
+      .prepare('DELETE FROM departures WHERE job_key = ? AND root_key = ? AND path IN (SELECT value FROM json_each(?))')
+      .run(jobKey, rootKey, JSON.stringify(paths));
   }
 
   /** What a job was about to remove is gone, or stays. */

@@ -9,6 +9,7 @@ import { applySummarySchema } from '../protocol/values.ts';
 import type { ApplySummary, PlanOp, StepStatus } from '../protocol/values.ts';
 import { retryWhileBusy } from './busyRetry.ts';
 import { type Keep, type LiveTotals, PlanConflicts } from './planConflicts.ts';
+import { PlanLastCopies } from './planLastCopies.ts';
 import { PlanPages } from './planPages.ts';
 import type { JobRow, PlanPage, PlanPageQuery } from './planPages.ts';
 import { insertPlanItemsSql, PLAN_ITEM_COLUMNS, planItemValues, type RawPlanItem } from './planRows.ts';
@@ -43,6 +44,7 @@ export class PlanStore {
   readonly #insertMany: Statement<[(string | number | null)[]]>;
   readonly #pages: PlanPages;
   readonly #conflicts: PlanConflicts;
+  readonly #lastCopies: PlanLastCopies;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -50,6 +52,7 @@ export class PlanStore {
     this.#insertMany = this.#insertSql(ITEMS_AN_INSERT);
     this.#pages = new PlanPages(database);
     this.#conflicts = new PlanConflicts(database);
+    this.#lastCopies = new PlanLastCopies(database);
   }
 
   /** Starts a plan that cannot be seen until `finish`. */
@@ -124,7 +127,7 @@ export class PlanStore {
       all,
       ticked,
       replaces,
-      dirty: changed !== undefined || this.#conflicts.changed(plan.key),
+      dirty: changed !== undefined || this.#conflicts.changed(plan.key) || this.#lastCopies.changed(plan.key),
       ...(job === undefined ? {} : { job: job.id, progress: this.#progress(job) }),
     };
   }
@@ -164,16 +167,24 @@ export class PlanStore {
     this.#pages.forget(key);
   }
 
+  /** Says of files, by name, that the last copy of their content may go, or takes it back. Returns how many steps that are. */
+  async nameLastCopies(id: string, paths: readonly string[], allowed: boolean): Promise<number> {
+    const { key } = this.#plan(id);
+    return this.#write(() => this.#lastCopies.name(key, paths, allowed));
+  }
+
   /** Ticks exactly the steps that the seal covers, and decides conflicts as it has them. */
   async revert(id: string): Promise<void> {
     await this.#settleChanges(id, 'ticked = sealed');
     await this.#settleDirections(id, 'revert');
+    await this.#settleLastCopies(id, 'revert');
   }
 
   /** Records that the ticked steps now are the plan: its header, and the file they were written to. */
   async markSaved(id: string, header: PlanHeader, path: string): Promise<void> {
     await this.#settleChanges(id, 'sealed = ticked');
     await this.#settleDirections(id, 'seal');
+    await this.#settleLastCopies(id, 'seal');
     await this.#write(() =>
       this.#database
         .prepare('UPDATE plans SET header = ?, path = ? WHERE id = ?')
@@ -191,6 +202,11 @@ export class PlanStore {
       const { changes } = await this.#write(() => settle.run(key, key, ROWS_A_TRANSACTION));
       if (changes < ROWS_A_TRANSACTION) return;
     }
+  }
+
+  async #settleLastCopies(id: string, way: 'revert' | 'seal'): Promise<void> {
+    const { key } = this.#plan(id);
+    while ((await this.#write(() => this.#lastCopies.settle(key, way, ROWS_A_TRANSACTION))) === ROWS_A_TRANSACTION);
   }
 
   async #settleDirections(id: string, way: 'revert' | 'seal'): Promise<void> {
@@ -228,7 +244,7 @@ export class PlanStore {
       .prepare<[string, string], string>(
         `SELECT id FROM plans WHERE json_extract(header, '$.seal') = ? AND id <> ?
            AND NOT EXISTS (SELECT 1 FROM plan_items WHERE plan_key = plans.key
-             AND (ticked = 0 OR sealed = 0 OR direction IS NOT sealed_direction))
+             AND (ticked = 0 OR sealed = 0 OR direction IS NOT sealed_direction OR renamed_last_copy = 1))
            AND EXISTS (SELECT 1 FROM jobs WHERE kind = 'apply' AND json_extract(payload, '$.plan') = plans.id)
          ORDER BY key DESC LIMIT 1`,
       )

@@ -3,6 +3,7 @@ import { formatBytes } from '../base/format.ts';
 import { parentFolder } from '../base/relpath.ts';
 import { rootTitle } from '../base/rootTitle.ts';
 import { clearPath } from './applyDeletes.ts';
+import { withKeepers } from './applyDepartures.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import type { CopyItem } from './copyStep.ts';
 import type { PlanStep } from './planSteps.ts';
@@ -169,9 +170,13 @@ class Copies {
 
   async #copy(copies: readonly Copy[]): Promise<readonly CopyOutcome[]> {
     if (copies.length === 0) return [];
-    return this.#run.run('copy', { items: copies.map(({ item }) => item) }, () =>
-      copies.map(({ step }) => canceledOutcome(step.step)),
+    const removals = copies.flatMap(({ step, item }) =>
+      item.to === null ? [] : [{ path: item.path, expected: item.to, lastCopy: step.lastCopy === true }],
     );
+    return withKeepers(this.#run, removals, (keepers) => {
+      const items = copies.map(({ item }) => (item.to === null ? item : { ...item, keepers: keepers.get(item.path) }));
+      return this.#run.run('copy', { items }, () => copies.map(({ step }) => canceledOutcome(step.step)));
+    });
   }
 
   async #settle(batch: readonly Copy[], outcomes: readonly StepOutcome[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { withKeepers } from './applyDepartures.ts';
 import { applyEvictions, isEviction } from './applyEvictions.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import type { DeleteItem } from './deleteStep.ts';
@@ -36,9 +37,14 @@ async function runDeletes(run: ApplyRun, steps: readonly PlanStep[], top?: strin
   const items = safe.flatMap(({ step, path, expect }): DeleteItem[] =>
     expect.to === null ? [] : [{ step, path, expected: expect.to }],
   );
-  const outcomes = await run.run('delete', { items, ...(top === undefined ? {} : { top }) }, () =>
-    items.map(({ step }) => canceledOutcome(step)),
-  );
+  const named = new Set(safe.filter(({ lastCopy }) => lastCopy === true).map(({ step }) => step));
+  const removals = items.map(({ step, path, expected }) => ({ path, expected, lastCopy: named.has(step) }));
+  const outcomes = await withKeepers(run, removals, (keepers) => {
+    const kept = items.map((item) => ({ ...item, keepers: keepers.get(item.path) }));
+    return run.run('delete', { items: kept, ...(top === undefined ? {} : { top }) }, () =>
+      items.map(({ step }) => canceledOutcome(step)),
+    );
+  });
   await run.record(steps, [
     ...unsafe,
     ...incomplete.map((step) =>

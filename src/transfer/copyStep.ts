@@ -8,6 +8,7 @@ import { copyFile, type CopyRequest, hashWholeFile, type VerifiedCopy } from './
 import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
 import { insideRoot } from './insideRoot.ts';
+import { type Keeper, requireKept } from './keeper.ts';
 import { describeDifference, matches, OtherSpelling, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';
@@ -30,6 +31,8 @@ export interface CopyItem {
   readonly knownTo?: string;
   /** A file whose name is spelled in another way counts as the one that is there: no step of the plan takes it away. */
   readonly anySpelling?: true;
+  /** Where what is replaced would be lost: who else keeps its content; null: nobody has to. */
+  readonly keepers?: readonly Keeper[] | null | undefined;
 }
 
 export interface StepWork {
@@ -67,7 +70,9 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
       `${sourcePath} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(sourceStat, item.from)}. Scan, and make a new plan.`,
     );
   }
-  checkTarget(work, item.path, before ?? recoverAside(work, item.path, item.to), item.to);
+  const replaced = before ?? recoverAside(work, item.path, item.to);
+  checkTarget(work, item.path, replaced, item.to);
+  if (replaced !== undefined) requireKept(work, item.keepers, replaced, item.path);
 
   // The empty folder under a mount point must not be filled when the drive is gone.
   work.to.requirePrivateFolder();
@@ -90,6 +95,8 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   );
   try {
     copy.target.requireHeld();
+    // A copy may take hours: who keeps the content of the old file must keep it still.
+    if (replaced !== undefined) requireKept(work, item.keepers, replaced, item.path);
     commitFile(work, copy.target.relpath, item.path, item.to);
   } catch (error) {
     control.report(-copy.size);

@@ -1,6 +1,7 @@
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { checkTarget } from './commitFile.ts';
 import type { StepWork } from './copyStep.ts';
+import { type Keeper, requireKept } from './keeper.ts';
 import { FileInPlace } from './rootFolders.ts';
 import type { Workplace } from './transferPlace.ts';
 import { trashFile } from './trashFile.ts';
@@ -9,6 +10,8 @@ export interface DeleteItem {
   readonly step: number;
   readonly path: string;
   readonly expected: ExpectedFile;
+  /** Where it would be lost: who else keeps its content; null: nobody has to. */
+  readonly keepers?: readonly Keeper[] | null | undefined;
 }
 
 /**
@@ -24,6 +27,7 @@ export function deleteStep(work: Workplace, item: DeleteItem, top?: string): Ste
   const changes = [{ root: 'to', kind: 'remove', path: item.path }] as const;
   if (current !== undefined) {
     checkTarget(work, item.path, current, item.expected);
+    requireKept(work, item.keepers, current, item.path);
     trashFile(work, item.path, item.expected);
   }
   to.removeEmptyAbove(item.path, top);

@@ -2,6 +2,7 @@ import { errnoOf } from '../base/errors.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { nativePath } from './transferPaths.ts';
 import { matches, SkipStep } from './stepProblem.ts';
+import type { Workplace } from './transferPlace.ts';
 
 /** A file that is known to hold the same content as one that is about to be removed for good. */
 export interface Keeper {
@@ -24,6 +25,16 @@ export function requireKeeper(files: FileLayer, keepers: readonly Keeper[], leav
   // Nothing is lost with a file that holds nothing.
   if (leaving.size === 0 || keepers.some((keeper) => stands(files, keeper, leaving))) return;
   throw lastCopy(path);
+}
+
+/** As `requireKeeper`, where nothing goes to the trash; null: the person lets it go whoever keeps its content. */
+export function requireKept(
+  work: Workplace,
+  keepers: readonly Keeper[] | null | undefined,
+  leaving: FileStat,
+  path: string,
+): void {
+  if (!work.place.trashEnabled && keepers !== null) requireKeeper(work.files, keepers ?? [], leaving, path);
 }
 
 function stands(files: FileLayer, keeper: Keeper, leaving: FileStat): boolean {

@@ -1,6 +1,15 @@
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import type { PlanOp } from '../protocol/values.ts';
+import type { Keeper } from './keeper.ts';
 import type { StepOutcome, IndexChange } from './stepOutcome.ts';
+
+/** A file that is about to be removed for good. */
+export interface Leaving {
+  readonly path: string;
+  /** Hexadecimal; undefined: nobody knows, so that it counts as the last of its content. */
+  readonly blake3: string | undefined;
+  readonly lastCopy: boolean;
+}
 
 /** One ticked step of a plan. */
 export interface PlanStep {
@@ -13,6 +22,8 @@ export interface PlanStep {
   readonly fromPath?: string | undefined;
   /** The folder in the trash that `movedFrom` lies in, for what comes back out of it. */
   readonly trashed?: string | undefined;
+  /** The person said of this file that the last copy of its content may go. */
+  readonly lastCopy?: true | undefined;
   readonly expect: { readonly from: ExpectedFile | null; readonly to: ExpectedFile | null };
 }
 
@@ -51,6 +62,12 @@ export interface PlanSteps {
    * Throws LEASE_LOST when another process has taken the job over; then nothing was written.
    */
   record(outcomes: readonly StepOutcome[], further: readonly IndexChange[]): Promise<void>;
+  /**
+   * Writes down that these files of *to* go for good and gives, by path, who keeps their content: nobody where it is the
+   * last copy; null: the person lets it go all the same. `settleDepartures` follows when they are gone, or stay.
+   */
+  depart(files: readonly Leaving[]): Promise<ReadonlyMap<string, readonly Keeper[] | null>>;
+  settleDepartures(paths: readonly string[]): Promise<void>;
   /** A hash that the index holds for a file of just this size and time. */
   knownHash(root: 'from' | 'to', path: string, size: number, mtimeMs: number): string | undefined;
 }

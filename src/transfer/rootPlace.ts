@@ -6,7 +6,7 @@ import type { TransferPlace } from './transferPlace.ts';
 
 /** A place for work within one root that is no part of a plan. */
 export function rootPlace(
-  root: { readonly id: string; readonly path: string; readonly mtimeStepMs: number },
+  root: { readonly id: string; readonly path: string; readonly mtimeStepMs: number; readonly network: boolean },
   nowMs: number,
 ): TransferPlace {
   const names: RunNames = { tag: '0'.repeat(8), run: randomBytes(2).toString('hex') };
@@ -14,6 +14,7 @@ export function rootPlace(
     fromRoot: root.path,
     toRoot: root.path,
     fromId: root.id,
+    network: { from: root.network, to: root.network },
     chunkBytes: JOURNAL_CHUNK_BYTES,
     liveRuns: [],
     fromStepMs: root.mtimeStepMs,
@@ -23,5 +24,7 @@ export function rootPlace(
     trashEnabled: true,
     allowDelete: false,
     aside: [],
+    // No file is copied, so no name is looked for in another spelling.
+    foldsCase: false,
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { FileStore } from '../store/fileStore.ts';
+import type { KeeperStore } from '../store/keeperStore.ts';
 import type { Lease } from '../store/jobLeases.ts';
 import type { StepsOf, StepStore, StoredChange } from '../store/stepStore.ts';
 import type { PlanStep, PlanSteps } from './planSteps.ts';
@@ -11,6 +12,7 @@ import { turnedStep } from './turnedStep.ts';
 export interface StoredStepsOptions {
   readonly steps: StepStore;
   readonly files: FileStore;
+  readonly keepers: KeeperStore;
   readonly clock: Clock;
   readonly lease: Lease;
   readonly planKey: number;
@@ -38,7 +40,7 @@ export async function openStoredSteps(options: StoredStepsOptions): Promise<Plan
 
 /** @param rootKeys as the steps see them: *to* is what they change */
 function oneWay(
-  { steps, files, clock, lease }: StoredStepsOptions,
+  { steps, files, keepers, clock, lease }: StoredStepsOptions,
   of: StepsOf,
   rootKeys: { readonly from: number; readonly to: number },
 ): PlanSteps {
@@ -59,6 +61,15 @@ function oneWay(
       }));
       return retryWhileBusy(() => steps.record(lease, outcomes, changes), clock);
     },
+    depart(leaving) {
+      const asked = leaving.map(({ path, blake3, lastCopy }) => ({
+        path,
+        lastCopy,
+        blake3: blake3 === undefined ? undefined : Buffer.from(blake3, 'hex'),
+      }));
+      return retryWhileBusy(() => keepers.departAll(lease.key, rootKeys.to, asked), clock);
+    },
+    settleDepartures: (paths) => retryWhileBusy(() => keepers.settlePaths(lease.key, rootKeys.to, paths), clock),
     knownHash(root, path, size, mtimeMs) {
       const row = files.get(rootKeys[root], path);
       if (row?.size !== size || row.mtimeMs !== mtimeMs) return undefined;

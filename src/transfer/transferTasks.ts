@@ -3,6 +3,7 @@ import { PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { listAside, settleAbandoned, settleAside } from './asideFiles.ts';
 import { type CopyItem, copyStep, diskFullError, leftOf } from './copyStep.ts';
+import { hashWholeFile } from './copyFile.ts';
 import { type DeleteItem, deleteStep } from './deleteStep.ts';
 import { type EvictItem, evictStep } from './evictStep.ts';
 import { diskFiles, type FileLayer } from './fileLayer.ts';
@@ -79,6 +80,11 @@ export interface TransferTasks {
   settle: { readonly input: { readonly kept: readonly string[] }; readonly output: readonly IndexChange[] };
   /** Removes the partials that this plan could be gone on with. */
   discard: { readonly input: null; readonly output: null };
+  /** Hashes of files of the target, hexadecimal; null where a file is not as large, or cannot be read. */
+  hashes: {
+    readonly input: { readonly files: readonly { readonly path: string; readonly size: number }[] };
+    readonly output: readonly (string | null)[];
+  };
   /** The folders in the trash, and when each was begun. */
   trashFolders: {
     readonly input: null;
@@ -118,6 +124,7 @@ const HANDLERS: TransferHandlers = {
     discardPartials(work);
     return null;
   },
+  hashes: (work, { files }, control) => files.map(({ path, size }) => hashOf(work, path, size, control)),
   trashFolders: (work) => listTrashFolders(work),
   trashed: (work, { folder }, control) => listTrashed(work, folder, control),
   restore: (work, { items }, control) => items.map((item) => restoreTrashed(work, item, control)),
@@ -176,6 +183,15 @@ function survey(work: Workplace): Survey {
     freeBytes: files.freeBytes(place.toRoot),
     changes,
   };
+}
+
+function hashOf(work: Workplace, path: string, size: number, control: TaskContext): string | null {
+  try {
+    return hashWholeFile(work.files, work.to.path(path), size, control)?.blake3 ?? null;
+  } catch (error) {
+    if (isCanceled(error)) throw error;
+    return null;
+  }
 }
 
 /** The changes of a step with what came into the trash meanwhile, and where it lies. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { canceledError, isCanceled, LakesideError } from '../../src/base/errors.ts';
 import type { Progress } from '../../src/protocol/values.ts';
+import type { ApplyOptions } from '../../src/transfer/applyRun.ts';
 import type { FaultyFiles, Faults } from '../support/faultyFiles.ts';
 import { ManualClock } from '../support/manualClock.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -500,13 +501,54 @@ inEveryWorld('applying a plan', (kind) => {
       assert.deepEqual(world.tree('to'), { a: 'old', x: 'X' });
     });
 
-    it('removes for good where the root allows deleting', async () => {
-      const steps = plan();
-      const to = { id: 'k', name: 'lake', path: world.to, mtimeStepMs: 1, network: false, allowDelete: true };
-      await world.apply(steps, undefined, { trashEnabled: false, to });
-      assert.deepEqual(world.tree('to'), { a: 'new' });
-      assert.deepEqual(world.trash(), {});
-      assert.deepEqual(world.aside(), {});
+    describe('in a root that allows deleting', () => {
+      const allowing = (): Partial<ApplyOptions> => ({
+        trashEnabled: false,
+        to: { id: 'k', name: 'lake', path: world.to, mtimeStepMs: 1, network: false, allowDelete: true },
+      });
+      /** A file of the other root that is known to hold the same. */
+      const keep = (steps: MemorySteps, path: string, by: string): void => {
+        steps.keepers.set(path, [{ root: world.from, path: by, ...world.state('from', by), stepMs: 1 }]);
+      };
+
+      it('removes for good what another file keeps', async () => {
+        const steps = plan();
+        world.fill('from', { 'kept/a': 'old', 'kept/x': 'X' });
+        keep(steps, 'a', 'kept/a');
+        keep(steps, 'x', 'kept/x');
+        await world.apply(steps, undefined, allowing());
+        assert.deepEqual(steps.statuses(), ['done', 'done']);
+        assert.deepEqual(world.tree('to'), { a: 'new' });
+        assert.deepEqual(world.trash(), {});
+      });
+
+      it('keeps the last copy of a content, whether it is to be deleted or replaced', async () => {
+        const steps = plan();
+        await world.apply(steps, undefined, allowing());
+        assert.deepEqual([steps.status('a'), steps.status('x')], ['skipped LAST_COPY', 'skipped LAST_COPY']);
+        assert.match(steps.reason('x'), /^x is the last copy of its content/);
+        assert.deepEqual(world.tree('to'), { a: 'old', x: 'X' });
+      });
+
+      it('believes no keeper that is gone or has changed', async () => {
+        const steps = plan();
+        world.fill('from', { 'kept/a': 'old', 'kept/x': 'X' });
+        keep(steps, 'a', 'kept/a');
+        keep(steps, 'x', 'kept/x');
+        world.write('from', 'kept/a', 'something else');
+        world.write('from', 'kept/x', 'X', BASE_TIME - 5_000);
+        await world.apply(steps, undefined, allowing());
+        assert.deepEqual([steps.status('a'), steps.status('x')], ['skipped LAST_COPY', 'skipped LAST_COPY']);
+        assert.deepEqual(world.tree('to'), { a: 'old', x: 'X' });
+      });
+
+      it('lets the last copy go where the plan names that file', async () => {
+        const named = plan().steps.map((step) => ({ ...step, lastCopy: true }) as const);
+        const steps = new MemorySteps(named);
+        await world.apply(steps, undefined, allowing());
+        assert.deepEqual(world.tree('to'), { a: 'new' });
+        assert.deepEqual(world.trash(), {});
+      });
     });
   });
 

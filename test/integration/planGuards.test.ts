@@ -84,3 +84,79 @@ describe('Applying a plan that takes much away', () => {
     assert.equal(again.code, 0, 'what was confirmed once is not asked again');
   });
 });
+
+describe('With the trash turned off', () => {
+  const folder = temporaryFolder();
+  const open = engines();
+  let engine: Engine;
+  const local = (): string => join(folder(), 'local');
+  const lake = (): string => join(folder(), 'lake');
+
+  beforeEach(async () => {
+    for (const root of [local(), lake()]) mkdirSync(root);
+    engine = await open(join(folder(), 'data'));
+    await engine.call('roots.add', { name: 'local', path: local() });
+    await engine.call('roots.add', { name: 'lake', path: lake(), allowDelete: true });
+    await engine.call('engine.configure', { settings: { 'trash.enabled': false } });
+    put(local(), 'a.bin', 'kept');
+    put(lake(), 'twice.bin', 'kept');
+    put(lake(), 'a.bin', 'kept');
+    put(lake(), 'only.bin', 'only');
+    put(local(), 'r.bin', 'new');
+    put(lake(), 'r.bin', 'only one too', 1_500_000_000_000);
+    // Not hashed: found out when it matters.
+    await scan(engine);
+  });
+
+  it('an apply removes and replaces what another file keeps, and no last copy', async () => {
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true });
+    await scan(engine, { hash: true });
+    const { result } = await apply(engine, plan);
+    assert.deepEqual(
+      result.items.map(({ path, status, code }) => [path, code ?? status]),
+      [
+        ['only.bin', 'LAST_COPY'],
+        ['r.bin', 'LAST_COPY'],
+        ['twice.bin', 'done'],
+      ],
+    );
+    assert.ok(exists(lake(), 'only.bin') && !exists(lake(), 'twice.bin'));
+  });
+
+  it('a file whose hash is not known is hashed first', async () => {
+    await engine.call('library.hash', { root: 'local' }).then(({ job }) => over(engine, [job]));
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true });
+    const { result } = await apply(engine, plan);
+    assert.equal(result.items.find(({ path }) => path === 'twice.bin')?.status, 'done');
+    assert.equal(result.items.find(({ path }) => path === 'only.bin')?.code, 'LAST_COPY');
+  });
+
+  it('the last copy goes where the plan names that file, which its seal covers', async () => {
+    await scan(engine, { hash: true });
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true });
+    const named = await engine.call('plans.nameLastCopies', { plan, paths: ['only.bin'], allowed: true });
+    assert.equal(named.dirty, true);
+    const reverted = await engine.call('plans.revert', { plan });
+    assert.equal(reverted.dirty, false);
+    await assert.rejects(engine.call('plans.nameLastCopies', { plan, paths: ['none.bin'], allowed: true }), {
+      code: 'PLAN_PATH_UNKNOWN',
+    });
+    await engine.call('plans.nameLastCopies', { plan, paths: ['only.bin'], allowed: true });
+    const file = join(folder(), 'named.lakeplan.json');
+    assert.equal((await engine.call('plans.save', { plan, path: file })).dirty, false);
+    const opened = await engine.call('plans.open', { path: file });
+    const page = await engine.call('plans.page', { plan: opened.plan });
+    assert.deepEqual(
+      page.items.map(({ path, lastCopy }) => [path, lastCopy ?? false]),
+      [
+        ['only.bin', true],
+        ['r.bin', false],
+        ['twice.bin', false],
+      ],
+    );
+    const { result } = await apply(engine, opened.plan);
+    assert.equal(result.items.find(({ path }) => path === 'only.bin')?.status, 'done');
+    assert.ok(!exists(lake(), 'only.bin'));
+    assert.equal(result.items.find(({ path }) => path === 'r.bin')?.code, 'LAST_COPY');
+  });
+});

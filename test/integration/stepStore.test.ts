@@ -6,6 +6,7 @@ import { JobLeases, type Lease } from '../../src/store/jobLeases.ts';
 import { JobStore } from '../../src/store/jobStore.ts';
 import { PlanStore } from '../../src/store/planStore.ts';
 import { RootStore } from '../../src/store/rootStore.ts';
+import { KeeperStore } from '../../src/store/keeperStore.ts';
 import { StepStore } from '../../src/store/stepStore.ts';
 import { openStoredSteps } from '../../src/transfer/storedSteps.ts';
 import type { PlanSteps } from '../../src/transfer/planSteps.ts';
@@ -66,7 +67,8 @@ describe('the steps of an apply job in the store', () => {
     assert.ok(job !== undefined);
     lease = { key: job.key, fence: job.fence };
     const steps = new StepStore(database, files);
-    open = (held) => openStoredSteps({ steps, files, clock, lease: held, planKey, fromRootKey, toRootKey });
+    const keepers = new KeeperStore(database);
+    open = (held) => openStoredSteps({ steps, files, keepers, clock, lease: held, planKey, fromRootKey, toRootKey });
   });
   afterEach(() => close());
 

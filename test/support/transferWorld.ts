@@ -9,7 +9,8 @@ import { stepBytes } from '../../src/protocol/planTotals.ts';
 import { applyPlan } from '../../src/transfer/applyPlan.ts';
 import type { ApplyCounts, ApplyOptions, TransferRunner } from '../../src/transfer/applyRun.ts';
 import type { FileLayer, FileStat } from '../../src/transfer/fileLayer.ts';
-import type { PlanStep, PlanSteps } from '../../src/transfer/planSteps.ts';
+import type { Keeper } from '../../src/transfer/keeper.ts';
+import type { Leaving, PlanStep, PlanSteps } from '../../src/transfer/planSteps.ts';
 import type { IndexChange, StepOutcome } from '../../src/transfer/stepOutcome.ts';
 import { nativePath } from '../../src/transfer/transferPaths.ts';
 import { turnedStep } from '../../src/transfer/turnedStep.ts';
@@ -336,6 +337,19 @@ export class MemorySteps implements PlanSteps {
   /** Changes to the index of the first root, by the steps the other way; as those see the roots. */
   readonly reverseChanges: IndexChange[] = [];
 
+  /** Who keeps what is removed for good, by path; by default nobody. */
+  readonly keepers = new Map<string, readonly Keeper[]>();
+
+  depart(files: readonly Leaving[]): ReturnType<PlanSteps['depart']> {
+    return Promise.resolve(
+      new Map(files.map(({ path, lastCopy }) => [path, lastCopy ? null : (this.keepers.get(path) ?? [])])),
+    );
+  }
+
+  settleDepartures(): Promise<void> {
+    return Promise.resolve();
+  }
+
   reversed(): PlanSteps {
     return {
       totals: () => this.totals(),
@@ -346,6 +360,8 @@ export class MemorySteps implements PlanSteps {
       deletesAt: () => Promise.resolve([]),
       finishedMoves: (after, limit) => Promise.resolve(this.#finishedMoves(after, limit, 'reverse').map(turnedStep)),
       record: (outcomes, further) => this.#record(outcomes, further, this.reverseChanges),
+      depart: (files) => this.depart(files),
+      settleDepartures: () => Promise.resolve(),
       knownHash: (root, path) => this.knownHash(root === 'from' ? 'to' : 'from', path),
     };
   }
