@@ -262,12 +262,14 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
     try {
       // Between a lift and its place a file has no path; that is no moment to stop.
       if (lifted.size === 0 && control.aborted()) throw canceledError('The move');
+      if (lifted.size === 0) requireRoots(work.files, work.place);
       const moved = moveStep(work, item, lifted, control);
       changes.push(...work.trashed.splice(0), ...moved.changes);
       if (moved.status === 'lifted') continue;
       ended.add(step);
       outcomes.push({ step, status: moved.status, bytes: 0, changes: changes.splice(0) });
     } catch (error) {
+      if (isRootGone(error)) throw error;
       ended.add(step);
       const end = stepEnd(error, 'move', from);
       changes.push(...work.trashed.splice(0));
@@ -288,9 +290,11 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
 function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, control: TaskContext): StepOutcome {
   try {
     if (control.aborted()) throw canceledError('The delete');
+    requireRoots(work.files, work.place);
     const { changes, ...done } = deleteStep(work, item, top);
     return { step: item.step, ...done, ...trashedBy(work, item.path, changes) };
   } catch (error) {
+    if (isRootGone(error)) throw error;
     return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, ...trashedBy(work, item.path, []) };
   }
 }
