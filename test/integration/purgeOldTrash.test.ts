@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { submitOldTrash } from '../../src/app/purgeOldTrash.ts';
 import { Mounts } from '../../src/app/mounts.ts';
-import type { Core } from '../../src/app/core.ts';
 import { prepareRoot } from '../../src/library/prepareRoot.ts';
 import { defaultSettings } from '../../src/protocol/settings.ts';
 import type { Job } from '../../src/protocol/values.ts';
@@ -41,10 +40,10 @@ describe('The trash, by its age', () => {
       mounts: new Mounts(clock),
       settings: () => ({ ...defaultSettings(), 'trash.days': days }),
       trusted: () => trusted,
-      submit: ((job: { payload: unknown; priority?: number }) => {
+      submit: (job: { payload: unknown; priority?: number }) => {
         submitted.push({ payload: job.payload, priority: job.priority });
         return Promise.resolve({} as Job);
-      }) as Core['submit'],
+      },
     });
 
   it('is purged once a day, behind all other work', async () => {
