@@ -31,15 +31,22 @@ export class KeptFiles {
   }
 }
 
+/** Bit rot: what was found damaged holds its content no more. */
+const IS_ROTTEN = `EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = held.root_key
+  AND rotten.relpath = held.relpath AND rotten.size = held.size AND rotten.mtime_ms = held.mtime_ms
+  AND rotten.expected = held.blake3)`;
+
 /** The index is named: SQLite would walk the whole other root for each file. */
 const HOLDS = `SELECT held.relpath FROM files AS held INDEXED BY files_by_content
-  WHERE held.blake3 = mine.blake3 AND held.root_key = @keeper AND held.size = mine.size LIMIT 1`;
+  WHERE held.blake3 = mine.blake3 AND held.root_key = @keeper AND held.size = mine.size
+    AND NOT ${IS_ROTTEN} LIMIT 1`;
 
 /** First the same path, by the key of the table; only then any other, by the index of contents. */
 export const KEPT_SQL = `SELECT * FROM (
     SELECT mine.relpath AS path, mine.size, mine.mtime_ms AS mtimeMs, coalesce(
       (SELECT held.relpath FROM files AS held
-        WHERE held.root_key = @keeper AND held.relpath = mine.relpath AND held.blake3 = mine.blake3 AND held.size = mine.size),
+        WHERE held.root_key = @keeper AND held.relpath = mine.relpath AND held.blake3 = mine.blake3 AND held.size = mine.size
+          AND NOT ${IS_ROTTEN}),
       (${HOLDS})) AS fromPath
     FROM files AS mine WHERE mine.root_key = @root AND mine.blake3 IS NOT NULL AND mine.size > 0)
   WHERE fromPath IS NOT NULL ORDER BY path`;

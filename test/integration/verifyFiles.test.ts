@@ -163,6 +163,18 @@ describe('verifying a root', () => {
     assert.match(step.reason ?? '', /damaged/);
   });
 
+  it('does not count a damaged file as a copy that another one may be freed for', async () => {
+    mkdirSync(local());
+    for (const name of ['loras/b.safetensors', 'loras/c.safetensors'])
+      put(local(), name, name.includes('b.') ? 'bbbb' : 'cccc');
+    await engine.call('roots.add', { name: 'local', path: local(), allowDelete: true });
+    await scan(engine, { hash: true });
+    rot('loras/b.safetensors', 'xxxx');
+    await verify();
+    const { header } = await engine.call('plans.evict', { root: 'local', keptBy: 'lake', rules: {} });
+    assert.equal(header.summary.delete.count, 1);
+  });
+
   it('is a command: 1 where something is damaged, with the report as a document', async () => {
     await engine.close();
     assert.equal((await runCommand({ dataDir: dataDir() }, 'verify', 'lake')).code, 0);
