@@ -55,13 +55,15 @@ async function firstLost(
     await pause(clock, LOOK_EVERY_MS, over);
     if (over.aborted) return undefined;
     for (const answer of await Promise.all(roots.map(probe))) if (!answer.mounted) return answer.problem;
-    if (over.aborted) return undefined;
   }
 }
 
 function pause(clock: Clock, ms: number, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (over.aborted) return resolve();
+    if (over.aborted) {
+      resolve();
+      return;
+    }
     const timer = clock.after(ms, () => {
       over.removeEventListener('abort', onOver);
       resolve();

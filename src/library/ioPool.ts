@@ -120,8 +120,8 @@ export class IoPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const queued of this.#queue.splice(0)) queued.refuse();
-    const late = Promise.withResolvers<void>();
-    const timer = this.#clock.after(CLOSE_MS, late.resolve);
+    const late = Promise.withResolvers<undefined>();
+    const timer = this.#clock.after(CLOSE_MS, () => late.resolve(undefined));
     // A thread in a call that hangs ends when that call does.
     await Promise.race([Promise.all([...this.#threads].map((thread) => this.#end(thread))), late.promise]);
     timer.dispose();

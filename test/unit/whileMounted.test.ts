@@ -70,7 +70,7 @@ describe('work on roots that may be lost', () => {
     answer = () => Promise.resolve(lost);
     await clock.advance(4_000);
     await refused;
-    assert.ok(recorded && isLost(reason));
+    assert.deepEqual([recorded, isLost(reason)], [true, true]);
   });
 
   it('passes on a cancellation as what it is', async () => {
