@@ -212,13 +212,13 @@ function filterText({ text }: TrashQuery): string {
   return foldName(text ?? '');
 }
 
-// CROSS JOIN: the folders in order of time come first, so that nothing has to be sorted.
+// CROSS JOIN and +: the folders come first, and in the order of time, so that nothing has to be sorted.
 function fromSql({ text }: TrashQuery): string {
   const folded = foldName(text ?? '');
   const ascii = Buffer.byteLength(folded) === folded.length;
   const path = ascii ? 'lower(entry.path)' : `${FOLD_FUNCTION}(entry.path)`;
   return `FROM trash_folders AS folder CROSS JOIN trash_entries AS entry ON entry.folder_key = folder.key
-    WHERE folder.root_key IN (SELECT value FROM json_each(?)) AND ${folded === '' ? "? = ''" : `instr(${path}, ?) > 0`}`;
+    WHERE +folder.root_key IN (SELECT value FROM json_each(?)) AND ${folded === '' ? "? = ''" : `instr(${path}, ?) > 0`}`;
 }
 
 function listSql(query: TrashQuery): string {

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+
+import { KEEPERS_SQL, KeeperStore } from '../../src/store/keeperStore.ts';
+import { TrashStore } from '../../src/store/trashStore.ts';
+import { contentHash, type LibraryDatabase, openLibraryDatabase, setFiles } from '../support/libraryDatabase.ts';
+import { queryPlans } from '../support/queryPlans.ts';
+
+const FOLDERS = 10;
+const FILES_A_FOLDER = 300;
+
+describe('The index of the trash', () => {
+  let library: LibraryDatabase;
+  let trash: TrashStore;
+  before(() => {
+    library = openLibraryDatabase();
+    trash = new TrashStore(library.database);
+    library.database.transaction(() => {
+      for (let folder = 0; folder < FOLDERS; folder++) {
+        for (let index = 0; index < FILES_A_FOLDER; index++) {
+          const path = `loras/${String(index).padStart(6, '0')}.safetensors`;
+          const entry = { folder: `f${folder}`, path, size: 10, mtimeMs: 5, trashedAt: folder * 1_000, blake3: null };
+          trash.put(library.lake.key, entry, undefined);
+        }
+      }
+    })();
+  });
+  after(() => library.close());
+
+  it('is listed newest first, without sorting it', () => {
+    const query = { rootKeys: [library.lake.key] };
+    const page = trash.page(query, FILES_A_FOLDER - 1, 2);
+    assert.deepEqual(
+      page.map(({ folder, path }) => [folder, path]),
+      [
+        [`f${FOLDERS - 1}`, `loras/${String(FILES_A_FOLDER - 1).padStart(6, '0')}.safetensors`],
+        [`f${FOLDERS - 2}`, 'loras/000000.safetensors'],
+      ],
+    );
+    assert.deepEqual(trash.totals(query), { total: FOLDERS * FILES_A_FOLDER, bytes: FOLDERS * FILES_A_FOLDER * 10 });
+    for (const text of ['', 'SAFE']) {
+      const [plan = ''] = queryPlans(library.database, () => trash.page({ ...query, text }, 0, 10));
+      assert.ok(!plan.includes('USE TEMP B-TREE'), plan);
+      assert.match(plan, /folder USING INDEX trash_folders_by_time/);
+      assert.match(plan, /entry USING PRIMARY KEY/);
+    }
+  });
+
+  it('finds who else keeps a content by the indexes of contents', () => {
+    setFiles(library.database, library.local, [
+      { relpath: 'a', size: 10, mtimeMs: 5, blake3: contentHash(1) },
+      { relpath: 'b', size: 10, mtimeMs: 5, blake3: contentHash(1) },
+    ]);
+    const keepers = new KeeperStore(library.database);
+    const of = { rootKey: library.local.key, path: 'a', blake3: contentHash(1) };
+    const job = library.database
+      .prepare(
+        "INSERT INTO jobs (id, kind, title, status, lane, payload, created_at) VALUES ('j', 'trash', 'T', 'running', 'trash', '{}', 0)",
+      )
+      .run().lastInsertRowid;
+    assert.deepEqual(
+      keepers.depart(Number(job), [of], [library.local.key]).map((found) => found.map(({ path }) => path)),
+      [['b']],
+    );
+    const plan = library.database
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${KEEPERS_SQL}`)
+      .all({ ...of, roots: '[]', limit: 1 })
+      .map(({ detail }) => detail)
+      .join('\n');
+    assert.match(plan, /file USING (COVERING )?INDEX files_by_content/);
+    assert.match(plan, /entry USING (COVERING )?INDEX trash_entries_by_content/);
+  });
+
+  it('gives nobody for the second of two that leave, while their job runs', () => {
+    const keepers = new KeeperStore(library.database);
+    const second = { rootKey: library.local.key, path: 'b', blake3: contentHash(1) };
+    assert.deepEqual(keepers.depart(1, [second], [library.local.key]), [[]]);
+    library.database.prepare("UPDATE jobs SET status = 'succeeded' WHERE id = 'j'").run();
+    assert.equal(keepers.depart(1, [second], [library.local.key])[0]?.length, 1);
+  });
+});
