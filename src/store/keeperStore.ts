@@ -108,6 +108,10 @@ export const KEEPERS_SQL = `SELECT root.path AS root, keeper.path, keeper.size, 
   FROM (
     SELECT file.root_key AS rootKey, file.relpath AS path, file.size, file.mtime_ms AS mtimeMs
       FROM files AS file WHERE file.blake3 = @blake3
+        -- What was found to be damaged keeps nothing, though its row still says what it should hold.
+        AND NOT EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = file.root_key
+          AND rotten.relpath = file.relpath AND rotten.size = file.size AND rotten.mtime_ms = file.mtime_ms
+          AND rotten.expected = file.blake3)
     UNION ALL
     SELECT folder.root_key, '.lakeside/trash/' || folder.name || '/' || entry.path, entry.size, entry.mtime_ms
       FROM trash_entries AS entry JOIN trash_folders AS folder ON folder.key = entry.folder_key

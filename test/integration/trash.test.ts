@@ -236,6 +236,23 @@ describe('The trash', () => {
       );
     });
 
+    it('relies on no file that was found to be damaged', async () => {
+      put(local, 'kept.bin', 'same');
+      put(lake, 'twice.bin', 'same');
+      put(lake, 'kept.bin', 'same');
+      await mirror();
+      // Size and time stay: only reading it again tells.
+      for (const [name, root] of Object.entries({ local, lake })) {
+        put(root, 'kept.bin', 'rots');
+        await over(engine, [(await engine.call('library.verify', { root: name })).job]);
+      }
+      const report = await purge({ olderThanDays: 0 });
+      assert.deepEqual(
+        report.problems.map(({ path, code }) => [path, code]),
+        [['twice.bin', 'LAST_COPY']],
+      );
+    });
+
     it('relies on no file of a root that is away', async () => {
       put(local, 'kept.bin', 'same');
       put(lake, '.lakeside/trash/by hand/twice.bin', 'same');
