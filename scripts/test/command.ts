@@ -3,7 +3,7 @@ import path from 'node:path';
 import { projectDir } from '../build/paths.ts';
 
 /** Longest time of one command. Whatever runs longer waits for something that will not come. */
-const commandTimeoutMs = 8 * 60_000;
+const commandTimeoutMs = 15 * 60_000;
 
 /**
  * Runs a script under this Node, with its output on this terminal.
