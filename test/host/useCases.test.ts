@@ -89,7 +89,10 @@ describe('every use case', () => {
     assert.equal(evict.header.summary.delete.count, 0);
     assert.equal((await call('plans.resolve', { plan: both.plan, keep: 'from' })).all?.conflict?.count, 0);
 
-    assert.equal((await call('plans.undo', { job })).header.summary.delete.count, 2);
+    const undo = await call('plans.undo', { job });
+    assert.equal(undo.header.summary.delete.count, 2);
+    const named = { plan: undo.plan, paths: ['loras/a.safetensors'], allowed: true };
+    assert.ok((await call('plans.nameLastCopies', named)).dirty);
     await mkdir(path.join(folder, 'lake', '.lakeside', 'trash', 'by hand'), { recursive: true });
     await writeFile(path.join(folder, 'lake', '.lakeside', 'trash', 'by hand', 'old.bin'), 'old');
     const [old] = (await call('trash.list', { root: 'lake', fresh: true })).items;
