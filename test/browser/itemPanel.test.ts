@@ -204,9 +204,6 @@ describe('the Work item editor', () => {
     assert.match(await asked('images.judge'), /"pick":"picked"/);
     await page.keyboard.press('x');
     await page.locator('.tile-rejected').waitFor();
-    // The answers to the fetch after the pick may still come, and show for a moment what was before.
-    await page.waitForTimeout(500);
-    await page.locator('.tile-rejected').waitFor();
     await page.keyboard.press('x');
     await page.locator('.tile-rejected').waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');

@@ -97,6 +97,7 @@ describe('listFolder', () => {
 
   it('agrees with the diff in every folder of random trees, seen from either root, in any pages', () => {
     const { database, local, lake } = library;
+    let revision = 0;
     fc.assert(
       fc.property(
         files,
@@ -107,6 +108,7 @@ describe('listFolder', () => {
         (localFiles, lakeFiles, absent, offset, limit) => {
           setFiles(database, local, localFiles);
           setFiles(database, lake, lakeFiles);
+          revision += 1;
           for (const [root, other, own] of [
             [local, lake, localFiles],
             [lake, local, lakeFiles],
@@ -119,9 +121,9 @@ describe('listFolder', () => {
             ]);
             for (const folder of folders) {
               const expected = reference([...own], diff, folder, absent);
-              const all = listFolder({ store, root, other, folder, absent, offset: 0, limit: 100 });
+              const all = listFolder({ store, root, other, folder, absent, offset: 0, limit: 100, revision });
               assert.deepEqual(all, { total: expected.length, entries: expected });
-              const page = listFolder({ store, root, other, folder, absent, offset, limit });
+              const page = listFolder({ store, root, other, folder, absent, offset, limit, revision });
               assert.deepEqual(page, { total: expected.length, entries: expected.slice(offset, offset + limit) });
             }
           }

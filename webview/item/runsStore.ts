@@ -25,6 +25,13 @@ export interface RunsState {
   readonly acting: ReadonlySet<string>;
 }
 
+/** A pick that is shown ahead of what a fetch says. */
+interface Judgement {
+  readonly pick: Pick;
+  /** Whether the other side has it: a fetch that starts from then on tells it. */
+  answered: boolean;
+}
+
 const RUNS = 30;
 const IMAGES = 400;
 
@@ -35,6 +42,8 @@ export class RunsStore implements Disposable {
   readonly #owned = new DisposableStore();
   readonly state: ObservableState<RunsState>;
   readonly #runs: Refresher;
+  /** By image: what was pressed last, until a fetch tells it. */
+  readonly #judgements = new Map<string, Judgement>();
   readonly thumbnails: Thumbnails;
 
   constructor(remote: ItemRemote, clock: Clock, item: string) {
@@ -100,9 +109,22 @@ export class RunsStore implements Disposable {
 
   /** Picks or rejects an image; the same again takes it back. */
   judge(image: RunImage, pick: Pick): void {
-    const next = image.pick === pick ? 'none' : pick;
-    this.#replace({ ...image, pick: next });
-    void this.#act(image.run, () => this.#remote.request('images.judge', { images: [image.id], pick: next }));
+    // Not as the image is shown: a second key may come before the first was drawn.
+    const next = this.#judged(image).pick === pick ? 'none' : pick;
+    const judgement: Judgement = { pick: next, answered: false };
+    this.#judgements.set(image.id, judgement);
+    const { images } = this.state.getSnapshot();
+    const ofRun = (images.get(image.run) ?? []).map((each) => this.#judged(each));
+    this.state.set({ images: new Map(images).set(image.run, ofRun) });
+    void this.#act(image.run, async () => {
+      try {
+        await this.#remote.request('images.judge', { images: [image.id], pick: next });
+        judgement.answered = true;
+      } catch (error) {
+        this.#forget(image.id, judgement);
+        throw error;
+      }
+    });
   }
 
   /** Opens something of a run elsewhere. */
@@ -132,22 +154,27 @@ export class RunsStore implements Disposable {
     this.state.set({ acting: left });
   }
 
-  /** Shows a judgement ahead of the answer; the next fetch brings the truth. */
-  #replace(image: RunImage): void {
-    const { images } = this.state.getSnapshot();
-    const ofRun = (images.get(image.run) ?? []).map((each) => (each.id === image.id ? image : each));
-    this.state.set({ images: new Map(images).set(image.run, ofRun) });
+  #judged(image: RunImage): RunImage {
+    const judgement = this.#judgements.get(image.id);
+    return judgement === undefined ? image : { ...image, pick: judgement.pick };
+  }
+
+  #forget(image: string, judgement: Judgement): void {
+    if (this.#judgements.get(image) === judgement) this.#judgements.delete(image);
   }
 
   async #fetchRuns(): Promise<void> {
+    const told = [...this.#judgements].filter(([, { answered }]) => answered);
     try {
       const [{ runs }, page] = await Promise.all([
         this.#remote.request('runs.list', { item: this.#item, limit: RUNS }),
         this.#remote.request('images.page', { item: this.#item, limit: IMAGES }),
       ]);
+      for (const [image, judgement] of told) this.#forget(image, judgement);
       const images = new Map<string, RunImage[]>();
       // A page is newest first; within a run one reads them in the order they were made.
-      for (const image of page.images.toReversed()) {
+      for (const fetched of page.images.toReversed()) {
+        const image = this.#judged(fetched);
         const ofRun = images.get(image.run);
         if (ofRun === undefined) images.set(image.run, [image]);
         else ofRun.push(image);
