@@ -17,6 +17,7 @@ export function loggedSteps(steps: PlanSteps, context: Pick<JobContext, 'log'>):
     deletesAt: async (path) => seen(await steps.deletesAt(path)),
     finishedMoves: (...question) => steps.finishedMoves(...question),
     depart: (files) => steps.depart(files),
+    departKept: (files) => steps.departKept(files),
     settleDepartures: (paths) => steps.settleDepartures(paths),
     knownHash: (...question) => steps.knownHash(...question),
     async record(outcomes, further) {

@@ -81,6 +81,32 @@ export class KeeperStore {
       .immediate();
   }
 
+  /**
+   * Writes down that files of a root go because files of another keep their content, in a transaction of its own; at most
+   * 1,000. Those whose keeper a running job is about to remove must stay: they are not written down, and their paths are
+   * returned.
+   */
+  departKept(
+    jobKey: number,
+    rootKey: number,
+    keeperRootKey: number,
+    files: readonly { readonly path: string; readonly keeperPath: string }[],
+  ): string[] {
+    const leaves = this.#database.prepare<[number, string]>(
+      `SELECT 1 FROM departures AS departure JOIN jobs AS job ON job.key = departure.job_key AND job.status = 'running'
+       WHERE departure.root_key = ? AND departure.path = ?`,
+    );
+    return this.#database
+      .transaction(() =>
+        files.flatMap(({ path, keeperPath }) => {
+          if (leaves.get(keeperRootKey, keeperPath) !== undefined) return [path];
+          this.announce(jobKey, { rootKey, path });
+          return [];
+        }),
+      )
+      .immediate();
+  }
+
   /** Writes down that a file goes, whoever keeps its content. */
   announce(jobKey: number, { rootKey, path }: Pick<Departure, 'rootKey' | 'path'>): void {
     this.#database

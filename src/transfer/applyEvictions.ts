@@ -1,6 +1,7 @@
-import { type ApplyRun, canceledOutcome, PAGE_STEPS } from './applyRun.ts';
+import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
 import type { EvictItem } from './evictStep.ts';
 import type { PlanStep } from './planSteps.ts';
+import type { StepOutcome } from './stepOutcome.ts';
 
 /** The roots are looked at before each task: few files, so that a drive that went is noticed soon. */
 const EVICTIONS_A_TASK = 20;
@@ -28,9 +29,28 @@ export async function applyEvictions(run: ApplyRun): Promise<void> {
 async function evict(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {
   await run.requireMounted();
   const { safe, unsafe } = run.checkPaths(steps);
-  const items = safe.flatMap((step) => evictItem(run, step));
-  const outcomes = await run.run('evict', { items }, () => items.map(({ step }) => canceledOutcome(step)));
-  await run.record(steps, [...unsafe, ...outcomes]);
+  const all = safe.flatMap((step) => evictItem(run, step));
+  const paths = all.map(({ path }) => path);
+  // What a job is about to remove for good keeps nothing, and this file is nobody's keeper until it is gone or stays.
+  const held = new Set(
+    await run.options.steps.departKept(all.map(({ path, keeper }) => ({ path, keeperPath: keeper.path }))),
+  );
+  try {
+    const items = all.filter(({ path }) => !held.has(path));
+    const outcomes = await run.run('evict', { items }, () => items.map(({ step }) => canceledOutcome(step)));
+    const kept = safe.filter(({ path }) => held.has(path)).map((step) => keeperLeaves(run, step));
+    await run.record(steps, [...unsafe, ...kept, ...outcomes]);
+  } finally {
+    await run.options.steps.settleDepartures(paths);
+  }
+}
+
+function keeperLeaves(run: ApplyRun, step: PlanStep): StepOutcome {
+  return skippedOutcome(
+    step,
+    'KEEPER_MISSING',
+    `${step.path} is not removed: another job is about to remove ${step.fromPath ?? step.path} from ${run.options.from.path}. Scan, and make a new plan.`,
+  );
 }
 
 function evictItem(run: ApplyRun, { step, path, fromPath = path, expect: { from, to } }: PlanStep): EvictItem[] {

@@ -67,6 +67,11 @@ export interface PlanSteps {
    * last copy; null: the person lets it go all the same. `settleDepartures` follows when they are gone, or stay.
    */
   depart(files: readonly Leaving[]): Promise<ReadonlyMap<string, readonly Keeper[] | null>>;
+  /**
+   * As `depart`, for files of *to* that go because one of *from* keeps their content. Returns the paths of those that must
+   * stay: another job is about to remove their keeper.
+   */
+  departKept(files: readonly { readonly path: string; readonly keeperPath: string }[]): Promise<readonly string[]>;
   settleDepartures(paths: readonly string[]): Promise<void>;
   /** A hash that the index holds for a file of just this size and time. */
   knownHash(root: 'from' | 'to', path: string, size: number, mtimeMs: number): string | undefined;

@@ -69,6 +69,8 @@ function oneWay(
       }));
       return retryWhileBusy(() => keepers.departAll(lease.key, rootKeys.to, asked), clock);
     },
+    departKept: (leaving) =>
+      retryWhileBusy(() => keepers.departKept(lease.key, rootKeys.to, rootKeys.from, leaving), clock),
     settleDepartures: (paths) => retryWhileBusy(() => keepers.settlePaths(lease.key, rootKeys.to, paths), clock),
     knownHash(root, path, size, mtimeMs) {
       const row = files.get(rootKeys[root], path);

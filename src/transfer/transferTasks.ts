@@ -302,8 +302,10 @@ function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, c
 function runEvict(work: Workplace, item: EvictItem, control: TaskContext): StepOutcome {
   try {
     if (control.aborted()) throw canceledError('Freeing space');
+    requireRoots(work.files, work.place);
     return { step: item.step, ...evictStep(work, item) };
   } catch (error) {
+    if (isRootGone(error)) throw error;
     return { step: item.step, ...stepEnd(error, 'remove', item.path), bytes: 0, changes: [] };
   }
 }

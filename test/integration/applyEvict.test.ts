@@ -109,6 +109,13 @@ describe('space that is freed', function () {
     assert.deepEqual(world.aside(), {});
   });
 
+  it('is not freed of a file whose other copy another job is about to remove', async () => {
+    const { world, memory } = await outcome((_prepared, index) => index.leaving.add('elsewhere/bird'));
+    assert.equal(memory.status('birds/bird'), 'skipped KEEPER_MISSING');
+    assert.match(memory.reason('birds/bird'), /another job is about to remove elsewhere\/bird/);
+    assert.deepEqual(world.tree('to'), { 'birds/bird': 'a bird', other: 'stays' });
+  });
+
   it('is not freed of a file that changed since the plan was made', async () => {
     const { world, memory } = await outcome((prepared) => prepared.write('to', 'loras/cat', 'a cat, retouched'));
     assert.equal(memory.status('loras/cat'), 'skipped TARGET_CHANGED');

@@ -52,13 +52,8 @@ describe('The index of the trash', () => {
     ]);
     const keepers = new KeeperStore(library.database);
     const of = { rootKey: library.local.key, path: 'a', blake3: contentHash(1) };
-    const job = library.database
-      .prepare(
-        "INSERT INTO jobs (id, kind, title, status, lane, payload, created_at) VALUES ('j', 'trash', 'T', 'running', 'trash', '{}', 0)",
-      )
-      .run().lastInsertRowid;
     assert.deepEqual(
-      keepers.depart(Number(job), [of], [library.local.key]).map((found) => found.map(({ path }) => path)),
+      keepers.depart(addJob('j'), [of], [library.local.key]).map((found) => found.map(({ path }) => path)),
       [['b']],
     );
     const plan = library.database
@@ -77,4 +72,31 @@ describe('The index of the trash', () => {
     library.database.prepare("UPDATE jobs SET status = 'succeeded' WHERE id = 'j'").run();
     assert.equal(keepers.depart(1, [second], [library.local.key])[0]?.length, 1);
   });
+
+  it('lets only one of two go that each rely on the other, whichever job asks first', () => {
+    const keepers = new KeeperStore(library.database);
+    for (const root of [library.local, library.lake]) {
+      setFiles(library.database, root, [{ relpath: 'x', size: 10, mtimeMs: 5, blake3: contentHash(2) }]);
+    }
+    const [deleting, evicting] = [addJob('deleting'), addJob('evicting')];
+    const deletes = (): number | undefined =>
+      keepers.departAll(deleting, library.lake.key, [{ path: 'x', blake3: contentHash(2), lastCopy: false }]).get('x')
+        ?.length;
+    const evicts = (): string[] =>
+      keepers.departKept(evicting, library.local.key, library.lake.key, [{ path: 'x', keeperPath: 'x' }]);
+    assert.equal(deletes(), 1);
+    assert.deepEqual(evicts(), ['x']);
+    keepers.settlePaths(deleting, library.lake.key, ['x']);
+    assert.deepEqual(evicts(), []);
+    assert.equal(deletes(), 0);
+    keepers.settlePaths(evicting, library.local.key, ['x']);
+    assert.equal(deletes(), 1);
+  });
+
+  function addJob(id: string): number {
+    const add = library.database.prepare<[string]>(
+      "INSERT INTO jobs (id, kind, title, status, lane, payload, created_at) VALUES (?, 'apply', 'T', 'running', 'transfer', '{}', 0)",
+    );
+    return Number(add.run(id).lastInsertRowid);
+  }
 });

@@ -346,6 +346,13 @@ export class MemorySteps implements PlanSteps {
     );
   }
 
+  /** Files of *from* that another job is about to remove. */
+  readonly leaving = new Set<string>();
+
+  departKept(files: Parameters<PlanSteps['departKept']>[0]): Promise<string[]> {
+    return Promise.resolve(files.filter(({ keeperPath }) => this.leaving.has(keeperPath)).map(({ path }) => path));
+  }
+
   settleDepartures(): Promise<void> {
     return Promise.resolve();
   }
@@ -361,6 +368,7 @@ export class MemorySteps implements PlanSteps {
       finishedMoves: (after, limit) => Promise.resolve(this.#finishedMoves(after, limit, 'reverse').map(turnedStep)),
       record: (outcomes, further) => this.#record(outcomes, further, this.reverseChanges),
       depart: (files) => this.depart(files),
+      departKept: (files) => this.departKept(files),
       settleDepartures: () => Promise.resolve(),
       knownHash: (root, path) => this.knownHash(root === 'from' ? 'to' : 'from', path),
     };
