@@ -65,7 +65,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, { sentence: string; retryable: bool
     retryable: true,
   },
   EBUSY: { sentence: 'another program is using it. Close that program, or retry later', retryable: true },
-  EROFS: { sentence: 'the file system is read-only', retryable: false },
+  EROFS: { sentence: 'the file system is read-only. Allow writing to it, or choose another folder', retryable: false },
   ENOENT: { sentence: 'it is not there (any more)', retryable: false },
   ENOTDIR: { sentence: 'a part of its path is a file, not a folder', retryable: false },
   EEXIST: { sentence: 'something of that name stands where it is to be made. Choose another place', retryable: false },

@@ -3,6 +3,7 @@ import { errnoOf } from '../base/errors.ts';
 import type { FileStat } from './fileLayer.ts';
 import { patiently } from './patientFiles.ts';
 import { isTaken, linkWhereKnown, placeFile } from './placeFile.ts';
+import { requireTarget } from './rootSight.ts';
 import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 import { moveToTrash, putBack, requireRemovable, targetChanged } from './trashFile.ts';
 import type { Workplace } from './transferPlace.ts';
@@ -21,8 +22,8 @@ import type { Workplace } from './transferPlace.ts';
  * @throws SkipStep TARGET_EXISTS, TARGET_CHANGED, TARGET_MISSING, DELETE_NOT_ALLOWED; else by errno
  */
 export function commitFile(work: Workplace, partial: string, relpath: string, expected: ExpectedFile | null): void {
-  // The drive may have gone since the partial was begun; then it lies in the empty folder under the mount point.
-  work.to.requirePrivateFolder();
+  // The drive may have gone since the partial was begun, or another be in its place.
+  requireTarget(work);
   checkTarget(work, relpath, work.to.lstat(relpath), expected);
   if (expected === null) {
     place(work, partial, relpath);

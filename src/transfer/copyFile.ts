@@ -10,6 +10,8 @@ import { describeDifference, matches, SkipStep } from './stepProblem.ts';
 export interface CopyRequest {
   /** Absolute native path. */
   readonly source: string;
+  /** Absolute native path of the file it becomes; for errors. */
+  readonly destination: string;
   /** The state in which the source must be found; a hash is checked as well. */
   readonly expected: ExpectedFile;
   /** The trusted hash that the index has for just this size and time. */
@@ -41,6 +43,8 @@ export interface VerifiedCopy {
  */
 const FLUSH_CHUNKS = 4;
 const FLUSH_MS = 2_000;
+/** Calls on an open file, whose errors name no path. */
+const WRITING = /^(?:write|fsync|fdatasync|ftruncate|futime)/;
 
 /**
  * Copies a file into a partial, flushes it, reads it back and compares the hashes. What an earlier attempt left is gone on
@@ -56,8 +60,15 @@ export function copyFile(files: FileLayer, request: CopyRequest, control: TaskCo
     if ('redo' in second) throw second.redo;
     return second;
   } catch (error) {
-    throw error instanceof LakesideError ? error : fileError('copy', request.source, error);
+    throw error instanceof LakesideError ? error : sideError(request, error);
   }
+}
+
+/** Names the side that the system refused: where reading is allowed and writing is not, the source must not be blamed. */
+function sideError({ source, destination }: CopyRequest, error: unknown): LakesideError {
+  const { path, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const isSource = path === undefined ? !WRITING.test(syscall ?? '') : path === source;
+  return isSource ? fileError('copy', source, error) : fileError('write', destination, error);
 }
 
 /** `redo`: what was wrong with a copy that went on with an earlier attempt; that attempt is gone now. */

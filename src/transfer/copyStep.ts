@@ -14,7 +14,7 @@ import type { IndexChange } from './stepOutcome.ts';
 import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';
 import { copyKey, partialName, resumablePartial } from './transferPaths.ts';
 import { diskFull } from './freeSpace.ts';
-import { requireRoots } from './rootSight.ts';
+import { requireRoots, requireTarget } from './rootSight.ts';
 import type { Workplace } from './transferPlace.ts';
 
 export interface CopyItem {
@@ -74,13 +74,13 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
   checkTarget(work, item.path, replaced, item.to);
   if (replaced !== undefined) requireKept(work, item.keepers, replaced, item.path);
 
-  // The empty folder under a mount point must not be filled when the drive is gone.
-  work.to.requirePrivateFolder();
+  requireTarget(work);
   work.space.take(item.from.size - leftOf(work, item), item.path);
   const copy = copyFile(
     files,
     {
       source,
+      destination: to.path(item.path),
       expected: item.from,
       knownHash: item.knownFrom,
       sourceStepMs: work.place.fromStepMs,

@@ -22,6 +22,13 @@ export interface RootSights {
   readonly to: RootSight;
 }
 
+/** As much of a workplace as tells of its target. */
+export interface TargetPlace {
+  readonly files: FileLayer;
+  readonly to: { requirePrivateFolder(): void };
+  readonly place: RootPaths & { readonly sights?: RootSights | undefined };
+}
+
 const MARKER = `${PRIVATE_FOLDER}/root.json`;
 /** A marker has about a hundred bytes. */
 const MARKER_BYTES = 4_096;
@@ -46,6 +53,15 @@ export function requireRoots(files: FileLayer, place: RootPaths & { readonly sig
   if (place.sights === undefined) return;
   requireRoot(files, place.fromRoot, place.sights.from);
   requireRoot(files, place.toRoot, place.sights.to);
+}
+
+/**
+ * As `requireRoots`, of the target alone: before anything comes into it. The empty folder under a mount point must not be
+ * filled when the drive is gone, nor another drive in its place.
+ */
+export function requireTarget({ files, place, to }: TargetPlace): void {
+  if (place.sights === undefined) to.requirePrivateFolder();
+  else requireRoot(files, place.toRoot, place.sights.to);
 }
 
 export function lookAtRoots(files: FileLayer, place: RootPaths): RootSights {
