@@ -5,7 +5,8 @@ import { wholeId } from './jobsPrinting.ts';
 import { showMadePlan } from './planCommand.ts';
 import type { RunCommand, Session } from './session.ts';
 
-const PLAN_FILE = /\.lakeplan\.json$/i;
+/** As much of a job's id as one types. Everything else is a file, whatever its name: `plan --out` takes any. */
+const JOB_ID = /^[0-9a-f][0-9a-f-]{0,35}$/i;
 
 export function addUndoCommand(program: Command, run: RunCommand): void {
   program
@@ -25,7 +26,7 @@ export function addUndoCommand(program: Command, run: RunCommand): void {
 }
 
 async function jobOf(session: Session, typed: string): Promise<string> {
-  if (!PLAN_FILE.test(typed)) return wholeId(session, typed);
+  if (JOB_ID.test(typed)) return wholeId(session, typed);
   const { job } = await session.call('plans.open', { path: session.absolutePath(typed) });
   if (job !== undefined) return job;
   throw new LakesideError(

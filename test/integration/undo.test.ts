@@ -267,7 +267,7 @@ describe('Undo', () => {
     const job = await mirror();
     await engine.close();
     const dataDir = join(folder(), 'data');
-    const file = join(folder(), 'undo.lakeplan.json');
+    const file = join(folder(), 'undo.json');
     const made = await runCommand({ dataDir }, '--json', 'undo', job.slice(0, 10), '--out', file);
     assert.equal(made.code, 0, made.errors);
     assert.equal(documentOf(made, planHeaderDocument).kind, 'undo');
@@ -276,7 +276,7 @@ describe('Undo', () => {
     assert.equal((await runCommand({ dataDir }, 'apply', file)).code, 0);
     assert.deepEqual(contentsOf(lake), before);
     assert.ok(exists(lake, 'gone/deep/g.bin'));
-    // By the plan file that was applied: undo of the undo.
+    // By the plan file that was applied, whatever its name: undo of the undo.
     const redo = await runCommand({ dataDir }, '--json', 'undo', file);
     assert.equal(redo.code, 0, redo.errors);
     assert.equal((await runCommand({ dataDir }, 'undo', 'nobody')).code, 2);
