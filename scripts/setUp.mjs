@@ -72,7 +72,7 @@ export function findProgram(name) {
  * The programs that the tests need from the system. On Debian as root they are installed; elsewhere one sentence says
  * what is missing and how to get it, and the command ends with code 1.
  */
-export function installPrograms(wanted = ['chromium', 'b3sum']) {
+export function installPrograms(wanted = ['chromium', 'b3sum', 'rclone']) {
   const missing = () =>
     wanted.filter((program) => (program === 'chromium' ? findChromium() : findProgram(program)) === undefined);
   if (missing().length === 0) return;
@@ -91,7 +91,8 @@ export function installPrograms(wanted = ['chromium', 'b3sum']) {
 function howToGet(programs, isDebian) {
   if (isDebian) return `Get them with: sudo apt-get install ${programs.join(' ')}`;
   if (process.platform === 'darwin') return `Get them with: brew install ${programs.join(' ')} (any Chrome will do)`;
-  if (process.platform === 'win32') return 'Get them with: winget install Google.Chrome BLAKE3-team.b3sum';
+  if (process.platform === 'win32')
+    return 'Get them with: winget install Google.Chrome BLAKE3-team.b3sum Rclone.Rclone';
   return `Install ${programs.join(' and ')} with your package manager, or b3sum with: cargo install b3sum. CHROME_PATH may name a browser.`;
 }
 
