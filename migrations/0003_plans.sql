@@ -18,3 +18,14 @@ CREATE INDEX plan_items_redirected ON plan_items (plan_key, step) WHERE directio
 
 -- The folder in the trash of the target that holds what the step deleted or replaced.
 ALTER TABLE steps ADD COLUMN trashed TEXT;
+-- 1: an earlier try of the job had the step in work and did not live to record what became of it.
+ALTER TABLE steps ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+
+-- What an apply job has in work, or had when it was killed; a row a task.
+CREATE TABLE step_tries (
+  key      INTEGER PRIMARY KEY,
+  job_key  INTEGER NOT NULL REFERENCES jobs (key) ON DELETE CASCADE,
+  steps    TEXT    NOT NULL                        -- JSON list of step numbers
+) STRICT;
+
+CREATE INDEX step_tries_by_job ON step_tries (job_key);

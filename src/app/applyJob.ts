@@ -20,10 +20,12 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
   const from = requireRootById(core, header.from.id);
   const to = requireRootById(core, header.to.id);
   const settings = core.settings();
+  while (await retryWhileBusy(() => store.stepTries.takeUp(context.lease.key), clock));
   // What failed before is tried again; what is done stays done.
   while (await retryWhileBusy(() => store.applyResults.reopen(context.lease.key), clock));
   const steps = await openStoredSteps({
     steps: store.steps,
+    tries: store.stepTries,
     files: store.files,
     keepers: store.keepers,
     clock,
@@ -61,6 +63,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
     core.changed('files', 'plans');
     for (const root of [from, to]) await core.portableHashes.write(root, context.signal);
   }
+  while (await retryWhileBusy(() => store.stepTries.forget(context.lease.key), clock));
   const { done, already, skipped, failed, canceled, bytes, total } = store.applyResults.counts(context.lease.key);
   if (failed > 0) {
     throw new LakesideError(

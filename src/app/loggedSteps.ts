@@ -16,6 +16,7 @@ export function loggedSteps(steps: PlanSteps, context: Pick<JobContext, 'log'>):
     pending: async (...question) => seen(await steps.pending(...question)),
     deletesAt: async (path) => seen(await steps.deletesAt(path)),
     finishedMoves: (...question) => steps.finishedMoves(...question),
+    begin: (numbers) => steps.begin(numbers),
     depart: (files) => steps.depart(files),
     departKept: (files) => steps.departKept(files),
     settleDepartures: (paths) => steps.settleDepartures(paths),

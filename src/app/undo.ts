@@ -88,8 +88,8 @@ function toState(
 }
 
 /**
- * What the job did. Of a step that was done already when the job came to it, only the trash can tell whether an earlier try
- * of the job, which a crash kept from recording it, had done it: its folders carry the plan's tag.
+ * What the job did. A step that was done already when the job came to it counts where an earlier try of the job, which a
+ * crash kept from recording it, had it in work, or had filled a folder in the trash: those carry the plan's tag.
  */
 function* finishedSteps(
   { store }: Core,
@@ -106,12 +106,13 @@ function* finishedSteps(
     const page = store.steps.finished(of, after, PAGE_STEPS);
     const last = page.at(-1);
     if (last === undefined) return;
+    const tried = store.stepTries.tried(of.jobKey, after + 1, last.step);
     after = last.step;
-    for (const { status, keptIn, step: _step, ...item } of page) {
+    for (const { status, keptIn, step, ...item } of page) {
       const side = item.direction === 'reverse' ? 'from' : 'to';
       const found =
         keptIn ?? folders[side].find((name) => store.trash.get(roots[side].key, name, item.path) !== undefined);
-      if (status === 'done' || found !== undefined) yield { item, trashed: found };
+      if (status === 'done' || tried.has(step) || found !== undefined) yield { item, trashed: found };
     }
   }
 }

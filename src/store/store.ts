@@ -29,6 +29,7 @@ import { RootStore } from './rootStore.ts';
 import { RunJobs } from './runJobs.ts';
 import { RunStore } from './runStore.ts';
 import { StepStore } from './stepStore.ts';
+import { StepTries } from './stepTries.ts';
 import { TrashStore } from './trashStore.ts';
 import { UserStore } from './userStore.ts';
 import { VerifiedStore } from './verifiedStore.ts';
@@ -55,6 +56,7 @@ export class Store {
   readonly trash: TrashStore;
   readonly keepers: KeeperStore;
   readonly steps: StepStore;
+  readonly stepTries: StepTries;
   readonly applyResults: ApplyResults;
   readonly users: UserStore;
   readonly brands: BrandStore;
@@ -88,6 +90,7 @@ export class Store {
     this.trash = new TrashStore(database);
     this.keepers = new KeeperStore(database);
     this.steps = new StepStore(database, this.files, this.trash);
+    this.stepTries = new StepTries(database);
     this.applyResults = new ApplyResults(database);
     this.users = new UserStore(database);
     this.brands = new BrandStore(database);

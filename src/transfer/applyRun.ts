@@ -7,6 +7,7 @@ import type { Progress } from '../protocol/values.ts';
 import type { PlanStep, PlanSteps } from './planSteps.ts';
 import type { FinalStepStatus, IndexChange, StepOutcome } from './stepOutcome.ts';
 import type { SkipCode } from './stepProblem.ts';
+import { stepsInWork } from './stepsInWork.ts';
 import { JOURNAL_CHUNK_BYTES } from './transferJournal.ts';
 import { type RunNames, trashFolderName } from './transferPaths.ts';
 import type { TransferPlace } from './transferPlace.ts';
@@ -185,6 +186,8 @@ export class ApplyRun {
     fallback: () => TransferOutput<K>,
     { stoppable }: { readonly stoppable: boolean } = { stoppable: true },
   ): Promise<TransferOutput<K>> {
+    const steps = stepsInWork(kind, input);
+    if (steps.length > 0) await this.options.steps.begin(steps);
     let bytes = 0;
     try {
       return await this.options.runner.run(kind, { ...this.#place, liveRuns: [...liveRuns] }, input, {

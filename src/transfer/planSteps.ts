@@ -58,6 +58,11 @@ export interface PlanSteps {
   /** Moves that are done or were already, after the given step number, in order. */
   finishedMoves(after: number, limit: number): Promise<readonly PlanStep[]>;
   /**
+   * Notes that these steps are about to be worked on, so that the next try knows what one that is killed may have done.
+   * Throws LEASE_LOST when another process has taken the job over.
+   */
+  begin(steps: readonly number[]): Promise<void>;
+  /**
    * Records what became of steps with the changes each made to the index, then `further` changes, in one transaction.
    * Throws LEASE_LOST when another process has taken the job over; then nothing was written.
    */

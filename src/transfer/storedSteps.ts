@@ -4,6 +4,7 @@ import type { FileStore } from '../store/fileStore.ts';
 import type { KeeperStore } from '../store/keeperStore.ts';
 import type { Lease } from '../store/jobLeases.ts';
 import type { StepsOf, StepStore, StoredChange } from '../store/stepStore.ts';
+import type { StepTries } from '../store/stepTries.ts';
 import type { PlanStep, PlanSteps } from './planSteps.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { parseTrashFolderName } from './transferPaths.ts';
@@ -11,6 +12,7 @@ import { turnedStep } from './turnedStep.ts';
 
 export interface StoredStepsOptions {
   readonly steps: StepStore;
+  readonly tries: StepTries;
   readonly files: FileStore;
   readonly keepers: KeeperStore;
   readonly clock: Clock;
@@ -40,7 +42,7 @@ export async function openStoredSteps(options: StoredStepsOptions): Promise<Plan
 
 /** @param rootKeys as the steps see them: *to* is what they change */
 function oneWay(
-  { steps, files, keepers, clock, lease }: StoredStepsOptions,
+  { steps, tries, files, keepers, clock, lease }: StoredStepsOptions,
   of: StepsOf,
   rootKeys: { readonly from: number; readonly to: number },
 ): PlanSteps {
@@ -54,6 +56,7 @@ function oneWay(
     deletesAt: async (path) => turn(await retryWhileBusy(() => steps.deletesAt(of, path), clock)),
     finishedMoves: async (after, limit) =>
       turn(await retryWhileBusy(() => steps.finishedMoves(of, after, limit), clock)),
+    begin: (numbers) => retryWhileBusy(() => tries.begin(lease, numbers), clock),
     record(outcomes, further) {
       const changes = [...outcomes.flatMap((outcome) => outcome.changes), ...further].map((change) => ({
         rootKey: rootKeys[change.root],

@@ -8,6 +8,7 @@ import { PlanStore } from '../../src/store/planStore.ts';
 import { RootStore } from '../../src/store/rootStore.ts';
 import { KeeperStore } from '../../src/store/keeperStore.ts';
 import { StepStore } from '../../src/store/stepStore.ts';
+import { StepTries } from '../../src/store/stepTries.ts';
 import { openStoredSteps } from '../../src/transfer/storedSteps.ts';
 import type { PlanSteps } from '../../src/transfer/planSteps.ts';
 import { ManualClock } from '../support/manualClock.ts';
@@ -24,6 +25,7 @@ describe('the steps of an apply job in the store', () => {
   let files: FileStore;
   let toRootKey: number;
   let lease: Lease;
+  let tries: StepTries;
   let open: (held: Lease) => Promise<PlanSteps>;
 
   beforeEach(async () => {
@@ -67,8 +69,13 @@ describe('the steps of an apply job in the store', () => {
     assert.ok(job !== undefined);
     lease = { key: job.key, fence: job.fence };
     const steps = new StepStore(database, files);
+    tries = new StepTries(database);
     const keepers = new KeeperStore(database);
-    open = (held) => openStoredSteps({ steps, files, keepers, clock, lease: held, planKey, fromRootKey, toRootKey });
+    open = (held) =>
+      openStoredSteps({
+        ...{ steps, tries, files, keepers, clock },
+        ...{ lease: held, planKey, fromRootKey, toRootKey },
+      });
   });
   afterEach(() => close());
 
@@ -140,8 +147,21 @@ describe('the steps of an apply job in the store', () => {
     const steps = await open({ ...lease, fence: lease.fence - 1 });
     const put = { root: 'to', kind: 'put', path: 'a', size: 1, mtimeMs: 1, blake3: null } as const;
     const outcome = { step: 0, status: 'done', bytes: 5, changes: [put] } as const;
+    await assert.rejects(steps.begin([0]), { code: 'LEASE_LOST' });
     await assert.rejects(steps.record([outcome], []), { code: 'LEASE_LOST' });
     assert.equal(files.get(toRootKey, 'a'), undefined);
     assert.equal((await steps.totals()).doneItems, 0);
+  });
+
+  it('are known to have been in work where a try was killed, not where it recorded what became of them', async () => {
+    const first = await open(lease);
+    await first.begin([0, 1, 4]);
+    await first.record([{ step: 4, status: 'done', bytes: 0, changes: [] }], []);
+    assert.equal(tries.takeUp(lease.key), false);
+    assert.deepEqual([...tries.tried(lease.key, 0, 9)], [0, 1]);
+    await first.begin([2]);
+    assert.equal(tries.forget(lease.key), false);
+    tries.takeUp(lease.key);
+    assert.deepEqual([...tries.tried(lease.key, 1, 9)], [1]);
   });
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 
+import { nativeFile } from '../../src/base/installation.ts';
 import type { Engine } from '../../src/engine.ts';
 import { planHeaderDocument } from '../support/cliSchemas.ts';
 import { documentOf, runCommand } from '../support/commandLine.ts';
@@ -196,6 +198,47 @@ describe('Undo', () => {
     assert.deepEqual(
       items.map(({ op, path }) => [op, path]),
       [['delete', 'b.bin']],
+    );
+  });
+
+  it('takes back what a killed try of the job had done and not recorded', async () => {
+    for (const name of ['a', 'b', 'c']) put(local, `${name}.bin`, name);
+    await scan(engine, { hash: true });
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake', delete: true });
+    await engine.call('jobs.pause', { what: 'kind', kind: 'apply' });
+    const { job } = await engine.call('plans.apply', { plan });
+    await engine.close();
+    // a.bin was in work when the process was killed, b.bin was not: somebody else copied it.
+    for (const name of ['a', 'b']) put(lake, `${name}.bin`, name);
+    const database = new Database(join(folder(), 'data', 'lakeside.db'), {
+      nativeBinding: nativeFile('better-sqlite3.node'),
+    });
+    database
+      .prepare("INSERT INTO steps (job_key, step, status) SELECT key, 0, 'pending' FROM jobs WHERE id = ?")
+      .run(job);
+    database.prepare("INSERT INTO step_tries (job_key, steps) SELECT key, '[0]' FROM jobs WHERE id = ?").run(job);
+    database.close();
+
+    engine = await open(join(folder(), 'data'));
+    await engine.call('jobs.resume', { what: 'kind', kind: 'apply' });
+    await over(engine, [job]);
+    const { items: results } = await engine.call('plans.result', { job });
+    assert.deepEqual(
+      results.map(({ path, status }) => [path, status]),
+      [
+        ['a.bin', 'already'],
+        ['b.bin', 'already'],
+        ['c.bin', 'done'],
+      ],
+    );
+    const undo = await engine.call('plans.undo', { job });
+    const { items } = await engine.call('plans.page', { plan: undo.plan });
+    assert.deepEqual(
+      items.map(({ op, path }) => [op, path]),
+      [
+        ['delete', 'a.bin'],
+        ['delete', 'c.bin'],
+      ],
     );
   });
 

@@ -136,6 +136,24 @@ export class KillRounds {
     }
   }
 
+  /** Takes the whole apply back, whatever of it a killed process had done without recording it. */
+  async undo(): Promise<void> {
+    const database = this.#openDatabase();
+    const job = database.prepare<[], string>("SELECT id FROM jobs WHERE kind = 'apply' ORDER BY key").pluck().get();
+    database.close();
+    const file = join(this.#folder, 'undo.lakeplan.json');
+    await this.#run('undo', job ?? '', '--out', file);
+    writeFileSync(
+      join(this.#dataDir, 'lakeside.config.json'),
+      JSON.stringify({ 'plan.maxDelete': { count: 1_000_000, percent: 100 } }),
+    );
+    await this.#run('apply', file);
+    const paths = [...this.#before.keys()];
+    const now = contentsBelow(this.#lake);
+    assert.deepEqual([...now.keys()].sort(), paths.sort(), 'what the apply brought is gone, what it took away is back');
+    for (const [path, content] of now) assert.equal(content, this.#before.get(path), `${path} is as it was`);
+  }
+
   get #planFile(): string {
     return join(this.#folder, 'p.lakeplan.json');
   }

@@ -346,6 +346,10 @@ export class MemorySteps implements PlanSteps {
     );
   }
 
+  begin(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Files of *from* that another job is about to remove. */
   readonly leaving = new Set<string>();
 
@@ -367,6 +371,7 @@ export class MemorySteps implements PlanSteps {
       deletesAt: () => Promise.resolve([]),
       finishedMoves: (after, limit) => Promise.resolve(this.#finishedMoves(after, limit, 'reverse').map(turnedStep)),
       record: (outcomes, further) => this.#record(outcomes, further, this.reverseChanges),
+      begin: () => Promise.resolve(),
       depart: (files) => this.depart(files),
       departKept: (files) => this.departKept(files),
       settleDepartures: () => Promise.resolve(),
