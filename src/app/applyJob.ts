@@ -20,7 +20,9 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
   const from = requireRootById(core, header.from.id);
   const to = requireRootById(core, header.to.id);
   const settings = core.settings();
-  while (await retryWhileBusy(() => store.stepTries.takeUp(context.lease.key), clock));
+  const planKey = store.plans.key(plan);
+  const of = { jobKey: context.lease.key, planKey };
+  while (await retryWhileBusy(() => store.stepTries.takeUp(of, { from: from.key, to: to.key }), clock));
   // What failed before is tried again; what is done stays done.
   while (await retryWhileBusy(() => store.applyResults.reopen(context.lease.key), clock));
   const steps = await openStoredSteps({
@@ -30,7 +32,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
     keepers: store.keepers,
     clock,
     lease: context.lease,
-    planKey: store.plans.key(plan),
+    planKey,
     fromRootKey: from.key,
     toRootKey: to.key,
   });

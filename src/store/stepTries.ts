@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 
 import { LakesideError } from '../base/errors.ts';
+import { FileStore } from './fileStore.ts';
 import type { Lease } from './jobLeases.ts';
+import type { StepsOf } from './stepStore.ts';
 
 /** A task has at most a hundred steps. */
 const TASKS_A_TRANSACTION = 10;
@@ -13,9 +15,11 @@ const ROWS_A_TRANSACTION = 1_000;
  */
 export class StepTries {
   readonly #database: Database;
+  readonly #files: FileStore;
 
-  constructor(database: Database) {
+  constructor(database: Database, files = new FileStore(database)) {
     this.#database = database;
+    this.#files = files;
   }
 
   /**
@@ -33,28 +37,48 @@ export class StepTries {
   }
 
   /**
-   * Marks the steps that earlier tries of a job had in work and did not record; some a call, false when there is none left.
-   * To be called before finished steps are opened for another try.
+   * Marks the steps that earlier tries of a job had in work and did not record, and forgets the hashes of the files they may
+   * have put in the place of others of the same size and time; some a call, false when there is none left. To be called
+   * before finished steps are opened for another try.
    */
-  takeUp(jobKey: number): boolean {
+  takeUp(of: StepsOf, rootKeys: { readonly from: number; readonly to: number }): boolean {
+    const next = this.#database.prepare<[number, number], { key: number; steps: string }>(
+      'SELECT key, steps FROM step_tries WHERE job_key = ? ORDER BY key LIMIT ?',
+    );
+    const mark = this.#database
+      .prepare<[number, string], number>(
+        `UPDATE steps SET tried = 1 WHERE job_key = ? AND status = 'pending' AND step IN (SELECT value FROM json_each(?))
+         RETURNING step`,
+      )
+      .pluck();
+    const item = this.#database.prepare<
+      [number, number],
+      { path: string; movedFrom: string | null; direction: string | null }
+    >(
+      `SELECT path, moved_from AS movedFrom, direction FROM plan_items
+       WHERE plan_key = ? AND step = ? AND op IN ('copy', 'move')`,
+    );
+    const forget = this.#database.prepare('DELETE FROM step_tries WHERE key = ?');
     return this.#database
       .transaction(() => {
-        const tasks = this.#database
-          .prepare<[number, number], { key: number; steps: string }>(
-            'SELECT key, steps FROM step_tries WHERE job_key = ? ORDER BY key LIMIT ?',
-          )
-          .all(jobKey, TASKS_A_TRANSACTION);
-        const mark = this.#database.prepare(
-          `UPDATE steps SET tried = 1 WHERE job_key = ? AND status = 'pending' AND step IN (SELECT value FROM json_each(?))`,
-        );
-        const forget = this.#database.prepare('DELETE FROM step_tries WHERE key = ?');
+        const tasks = next.all(of.jobKey, TASKS_A_TRANSACTION);
         for (const { key, steps } of tasks) {
-          mark.run(jobKey, steps);
+          for (const step of mark.all(of.jobKey, steps)) {
+            const changed = item.get(of.planKey, step);
+            if (changed === undefined) continue;
+            const rootKey = changed.direction === 'reverse' ? rootKeys.from : rootKeys.to;
+            for (const path of [changed.path, changed.movedFrom]) this.#forgetHash(rootKey, path);
+          }
           forget.run(key);
         }
         return tasks.length === TASKS_A_TRANSACTION;
       })
       .immediate();
+  }
+
+  #forgetHash(rootKey: number, path: string | null): void {
+    const row = path === null ? undefined : this.#files.get(rootKey, path);
+    if (row !== undefined && row.blake3 !== null) this.#files.put(rootKey, { ...row, blake3: null });
   }
 
   /** Forgets the notes of a try that recorded all, at most 1,000 a call; false when there is none left. */

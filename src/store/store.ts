@@ -90,7 +90,7 @@ export class Store {
     this.trash = new TrashStore(database);
     this.keepers = new KeeperStore(database);
     this.steps = new StepStore(database, this.files, this.trash);
-    this.stepTries = new StepTries(database);
+    this.stepTries = new StepTries(database, this.files);
     this.applyResults = new ApplyResults(database);
     this.users = new UserStore(database);
     this.brands = new BrandStore(database);

@@ -8,11 +8,13 @@ describe('an apply that is killed again and again', () => {
   const folder = temporaryFolder();
 
   it('has the old or the new file in every place, loses none, is finished by the next apply, and can be taken back', async function () {
-    this.timeout(180_000);
+    this.timeout(600_000);
     const rounds = new KillRounds(folder(), randomFrom(printedSeed('kills')));
-    await rounds.makePlan({ each: 60, large: 2, largeBytes: 40_000_000 });
-    for (let kill = 0; kill < KILLS; kill++) await rounds.kill();
-    await rounds.finish();
-    await rounds.undo();
+    for (let kills = 0; kills < KILLS;) {
+      await rounds.makePlan({ each: 100, large: 2, largeBytes: 40_000_000 });
+      while (kills < KILLS && (await rounds.kill())) kills++;
+      await rounds.finish();
+      await rounds.undo();
+    }
   });
 });

@@ -26,6 +26,7 @@ describe('the steps of an apply job in the store', () => {
   let toRootKey: number;
   let lease: Lease;
   let tries: StepTries;
+  let takeUp: () => boolean;
   let open: (held: Lease) => Promise<PlanSteps>;
 
   beforeEach(async () => {
@@ -69,7 +70,8 @@ describe('the steps of an apply job in the store', () => {
     assert.ok(job !== undefined);
     lease = { key: job.key, fence: job.fence };
     const steps = new StepStore(database, files);
-    tries = new StepTries(database);
+    tries = new StepTries(database, files);
+    takeUp = () => tries.takeUp({ jobKey: job.key, planKey }, { from: fromRootKey, to: toRootKey });
     const keepers = new KeeperStore(database);
     open = (held) =>
       openStoredSteps({
@@ -157,11 +159,17 @@ describe('the steps of an apply job in the store', () => {
     const first = await open(lease);
     await first.begin([0, 1, 4]);
     await first.record([{ step: 4, status: 'done', bytes: 0, changes: [] }], []);
-    assert.equal(tries.takeUp(lease.key), false);
+    for (const relpath of ['a', 'd', 'm']) {
+      files.put(toRootKey, { relpath, size: 5, mtimeMs: 50, blake3: Buffer.from(HASH, 'hex') });
+    }
+    assert.equal(takeUp(), false);
     assert.deepEqual([...tries.tried(lease.key, 0, 9)], [0, 1]);
+    // What may lie at `a` now has the size and time of what lay there.
+    assert.equal(first.knownHash('to', 'a', 5, 50), undefined);
+    for (const path of ['d', 'm']) assert.equal(first.knownHash('to', path, 5, 50), HASH);
     await first.begin([2]);
     assert.equal(tries.forget(lease.key), false);
-    tries.takeUp(lease.key);
+    takeUp();
     assert.deepEqual([...tries.tried(lease.key, 1, 9)], [1]);
   });
 });

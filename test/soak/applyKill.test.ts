@@ -14,15 +14,15 @@ describe('mirrors that are killed two hundred times', () => {
     const started = performance.now();
     for (let kill = 0; kill < KILLS;) {
       const rounds = new KillRounds(folder(), random);
-      const each = 10 + Math.floor(random() * 60);
+      const each = 10 + Math.floor(random() * 250);
       const large = Math.floor(random() * 4);
       await rounds.makePlan({ each, large, largeBytes: 5_000_000 + Math.floor(random() * 60_000_000) });
-      for (let round = 0; round < KILLS_A_PLAN && kill < KILLS; round++) {
-        await rounds.kill();
+      for (let round = 0; round < KILLS_A_PLAN && kill < KILLS && (await rounds.kill()); round++) {
         kill += 1;
         if (kill % 10 === 0) console.log(`      ${kill} kills, ${Math.round((performance.now() - started) / 1_000)} s`);
       }
       await rounds.finish();
+      await rounds.undo();
     }
   });
 });

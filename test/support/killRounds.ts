@@ -21,6 +21,8 @@ export interface KillLibrary {
 
 type Contents = ReadonlyMap<string, string>;
 
+const STEPS_DONE = "SELECT count(*) FROM steps WHERE status <> 'pending'";
+
 /** What may lie beside the marker in a root's own folder when no apply runs. */
 const OWN = new Set(['root.json', 'trash', 'hashes', 'notes']);
 
@@ -92,8 +94,11 @@ export class KillRounds {
     this.#after = contentsBelow(local);
   }
 
-  /** Applies the plan in a process of its own, kills it somewhere, and looks at what it left. */
-  async kill(): Promise<void> {
+  /**
+   * Applies the plan in a process of its own, kills it somewhere, and looks at what it left. False where the apply had ended
+   * before: then there is nothing left to kill.
+   */
+  async kill(): Promise<boolean> {
     const ended = await this.#killOnce();
     const now = contentsBelow(this.#lake);
     for (const [path, content] of now) {
@@ -106,6 +111,15 @@ export class KillRounds {
     }
     this.#requireNothingLost();
     assert.ok(ended !== 1, 'the apply failed before it was killed');
+    return this.#stepsLeft() > 0;
+  }
+
+  /** Steps without an outcome; all of them where the job was not begun. */
+  #stepsLeft(): number {
+    const database = this.#openDatabase();
+    const done = database.prepare<[], number>(STEPS_DONE).pluck().get() ?? 0;
+    database.close();
+    return this.#steps - done;
   }
 
   /** Applies the plan to its end, and checks that every file equals its source and that nothing else is left. */
@@ -172,14 +186,14 @@ export class KillRounds {
   /** Gives the exit code of a process that ended by itself; null for one that was killed. */
   async #killOnce(): Promise<number | null> {
     const database = this.#openDatabase();
-    const count = database.prepare<[], number>("SELECT count(*) FROM steps WHERE status <> 'pending'").pluck();
+    const count = database.prepare<[], number>(STEPS_DONE).pluck();
     const isMoment = this.#random() < 0.5 ? this.#afterSteps(() => count.get() ?? 0) : this.#inLargeFile();
     const child = startCommand(this.#dataDir, ['apply', this.#planFile, ...this.#confirmed]);
     const ended = endOf(child);
     try {
       while (child.exitCode === null && !isMoment()) await delay(1);
-      // Somewhere between this record and the next.
-      await delay(this.#random() * 40);
+      // Somewhere between this record and one of the next.
+      await delay(this.#random() ** 2 * 20);
     } finally {
       database.close();
       child.kill('SIGKILL');
@@ -189,9 +203,9 @@ export class KillRounds {
   }
 
   #afterSteps(count: () => number): () => boolean {
-    const wanted = count() + this.#random() ** 2 * this.#steps;
-    const until = Math.min(wanted, this.#steps);
-    return () => count() >= until;
+    const done = count();
+    const wanted = done + this.#random() ** 3 * (this.#steps - done);
+    return () => count() > wanted;
   }
 
   /** When the partial of a large file has grown to some size. */
