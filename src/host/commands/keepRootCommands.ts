@@ -111,7 +111,7 @@ export async function removePartials({ engine, rootsTree }: Services, root?: str
 
 /** The newest verify, whose log names what was found. */
 async function showVerify({ jobs, jobPanels }: Services): Promise<void> {
-  const found = (await jobs.load()).find(({ job }) => /^verify/i.test(job.title));
+  const found = (await jobs.load()).find(({ job }) => job.kind === 'verify');
   if (found === undefined) await vscode.commands.executeCommand('lakeside.jobs.focus');
   else jobPanels.show(found.job.id, found.job.title);
 }
