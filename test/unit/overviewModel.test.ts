@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 
+import type { Job } from '../../src/protocol/values.ts';
 import {
+  jobSentence,
+  topJobs,
   countsSentence,
   imagesOfRun,
   isUntouched,
@@ -47,6 +50,21 @@ describe('the overview', () => {
   it('says how many images wait', () => {
     assert.equal(toPickSentence(madeUpRun({ id: 'a' })), '4 images');
     assert.equal(toPickSentence(madeUpRun({ id: 'a', images: 8, unpicked: 3 })), '3 of 8 images');
+  });
+
+  it('shows a group of jobs in place of its parts', () => {
+    const job = { kind: 'apply', title: 'Copy', attempts: 1, progress: null, createdAt: NOW } as const;
+    const running = { ...job, status: 'running', startedAt: NOW, finishedAt: null } as const;
+    const group: Job = { ...running, id: 'group', kind: 'group', parts: { total: 3, over: 1, failed: 0 } };
+    const [part, other]: Job[] = [
+      { ...running, id: 'part', parent: 'group' },
+      { ...running, id: 'other', parent: 'of a group that is over' },
+    ];
+    assert.ok(part && other);
+    assert.deepEqual(topJobs({ jobs: [part, group, other] }), [group, other]);
+    assert.equal(jobSentence(group, null), '1 of 3 parts done');
+    assert.equal(jobSentence({ ...part, status: 'paused' }, null), 'Paused. What is done stays done.');
+    assert.equal(jobSentence({ ...part, status: 'queued' }, null), 'Waiting for its turn.');
   });
 
   it('says when a root was scanned', () => {

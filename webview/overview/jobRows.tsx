@@ -6,6 +6,7 @@ import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/studioIcon.tsx';
 import { progressShare } from '../shared/runWords.ts';
 import { Block } from './block.tsx';
+import { jobSentence, topJobs } from './overviewModel.ts';
 import type { Overview } from './overviewRemote.ts';
 import type { OverviewState, OverviewStore } from './overviewStore.ts';
 
@@ -17,7 +18,7 @@ export interface JobRowsProps {
 
 /** What runs and what waits, of any kind. */
 export function JobRows({ store, state, overview }: JobRowsProps): ReactElement {
-  const { jobs } = overview;
+  const jobs = topJobs(overview);
   return (
     <Block title="Now" count={jobs.length}>
       {jobs.length === 0 ? (
@@ -75,7 +76,7 @@ function JobRow({ job, progress, acting, item, store }: JobRowProps): ReactEleme
         </Button>
       </div>
       {isRunning && <progress value={progressShare(progress)} max={1} aria-label={`How far ${job.title} is`} />}
-      <p className="row-text dim">{isRunning ? (progress?.text ?? '') : (job.waitingFor ?? 'Waiting for its turn.')}</p>
+      <p className="row-text dim">{jobSentence(job, progress)}</p>
     </li>
   );
 }

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatQuantity } from '../../src/base/format.ts';
 import type { Run, RunImage } from '../../src/protocol/studioValues.ts';
-import type { Root } from '../../src/protocol/values.ts';
+import type { Job, LiveProgress, Root } from '../../src/protocol/values.ts';
 import { formatWhen } from '../shared/formatting.ts';
 import type { Overview } from './overviewRemote.ts';
 
@@ -27,6 +27,22 @@ export function countsSentence({ counts }: Overview): string {
     formatQuantity(counts.runs, 'run'),
     formatQuantity(counts.images, 'image'),
   ].join(', ');
+}
+
+/** Jobs that stand by themselves: what a group is made of is told by the group. */
+export function topJobs({ jobs }: Pick<Overview, 'jobs'>): readonly Job[] {
+  const listed = new Set(jobs.map(({ id }) => id));
+  return jobs.filter(({ parent }) => parent === undefined || !listed.has(parent));
+}
+
+/** What a job does just now, or what it waits for. */
+export function jobSentence(job: Job, progress: LiveProgress | null): string {
+  const { status, parts } = job;
+  if (status === 'running') {
+    const { over, total } = parts ?? { over: 0, total: 0 };
+    return progress?.text ?? (total === 0 ? '' : `${formatCount(over)} of ${formatQuantity(total, 'part')} done`);
+  }
+  return status === 'paused' ? 'Paused. What is done stays done.' : (job.waitingFor ?? 'Waiting for its turn.');
 }
 
 /** Images of a run among the latest, in the order they were made. */
