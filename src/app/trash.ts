@@ -31,7 +31,7 @@ export function trashUseCases(core: Core): AreaImplementations<'trash'> {
     lookedAt.set(root.key, clock.now());
     const look = indexTrash(core, root, new AbortController().signal)
       .then((different) => {
-        if (different) core.changed('files');
+        if (different) core.changed('trash');
       })
       .finally(() => looking.delete(root.key));
     looking.set(root.key, look);

@@ -33,7 +33,7 @@ export async function trashJob(core: Core, payload: JobPayload<'trash'>, context
   try {
     return payload.action === 'restore' ? await work.restore(payload.ids) : await work.purge(payload);
   } finally {
-    core.changed('files');
+    core.changed('files', 'trash');
   }
 }
 
@@ -239,7 +239,7 @@ class TrashWork {
     this.#context.progress({ doneItems: done + kept, totalItems: this.#total, doneBytes: 0, totalBytes: null });
     if (clock.now() - this.#hinted < HINT_MS) return;
     this.#hinted = clock.now();
-    this.#core.changed('files');
+    this.#core.changed('files', 'trash');
   }
 
   #end(): TrashReport {

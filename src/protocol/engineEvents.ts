@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { id, jobKindSchema, jobStateSchema, liveProgressSchema } from './values.ts';
 
 /** `studio`: users, brands, projects, work items, instructions, workflows. */
-export const CHANGE_TOPICS = ['roots', 'files', 'jobs', 'plans', 'studio', 'runs', 'images'] as const;
+export const CHANGE_TOPICS = ['roots', 'files', 'trash', 'jobs', 'plans', 'studio', 'runs', 'images'] as const;
 
 /** Something under these topics is different; fetch what you show again. */
 export const changedEvent = z.object({ topics: z.array(z.enum(CHANGE_TOPICS)) });

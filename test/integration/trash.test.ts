@@ -122,7 +122,11 @@ describe('The trash', () => {
       put(lake, 'loras/x.preview.png', 'picture');
       put(lake, 'loras/other.bin', 'O');
       await mirror();
+      const viewsAreTold = new Promise<void>((resolve) =>
+        engine.on('changed')(({ topics }) => topics.includes('trash') && resolve()),
+      );
       const report = await restore([await idOf('loras/x.safetensors')]);
+      await viewsAreTold;
       assert.deepEqual({ ...report, ms: 0 }, { done: 2, kept: 0, bytes: 8, problems: [], ms: 0 });
       assert.equal(readFileSync(join(lake, 'loras/x.safetensors'), 'utf8'), 'X');
       assert.ok(exists(lake, 'loras/x.preview.png'));

@@ -70,7 +70,7 @@ export class FakeTrashHost {
 
   #drop(gone: ReadonlySet<string>): void {
     this.#entries = this.#entries.filter(({ root, id }) => !gone.has(`${root}\n${id}`));
-    for (const peer of this.#peers) peer.emit('changed', { topics: ['files', 'jobs'] });
+    for (const peer of this.#peers) peer.emit('changed', { topics: ['files', 'trash'] });
   }
 
   #roots(): Root[] {

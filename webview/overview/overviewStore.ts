@@ -49,7 +49,7 @@ export class OverviewStore implements Disposable {
     this.#refresher = this.#owned.add(new Refresher(clock, () => this.#fetch()));
     this.#owned.add(
       remote.on('changed', ({ topics }) => {
-        if (topics.some((topic) => topic !== 'plans')) this.#refresher.soon();
+        if (topics.some((topic) => topic !== 'plans' && topic !== 'trash')) this.#refresher.soon();
       }),
     );
     this.#owned.add(

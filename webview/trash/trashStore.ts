@@ -68,8 +68,7 @@ export class TrashStore implements Disposable {
     this.#refresher = this.#owned.add(new Refresher(clock, () => this.#fetch()));
     this.#owned.add(
       remote.on('changed', ({ topics }) => {
-        if (topics.some((topic) => topic !== 'studio' && topic !== 'runs' && topic !== 'images'))
-          this.#refresher.soon();
+        if (topics.includes('trash') || topics.includes('roots')) this.#refresher.soon();
       }),
     );
     this.#owned.add(

@@ -56,8 +56,7 @@ export class RootsTree implements vscode.TreeDataProvider<RootsNode>, vscode.Dis
     );
     this.#owned.add(
       engine.on('changed', ({ topics }) => {
-        // What lies in the trash, and what half-copied files there are, changes with the files.
-        if (topics.includes('files') || topics.includes('roots')) soon.ask();
+        if (topics.some((topic) => topic === 'files' || topic === 'roots' || topic === 'trash')) soon.ask();
       }),
     );
   }
