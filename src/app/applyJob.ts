@@ -1,6 +1,7 @@
 import { LakesideError } from '../base/errors.ts';
 import type { ApplySummary } from '../protocol/values.ts';
 import type { JobContext } from '../queue/jobHandlers.ts';
+import { toSummary } from '../store/applyResults.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
 import { applyPlan } from '../transfer/applyPlan.ts';
 import { pooledTransfers } from '../transfer/pooledTransfers.ts';
@@ -57,16 +58,17 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
         context.progress(progress);
         if (clock.now() - hinted < HINT_MS) return;
         hinted = clock.now();
-        core.changed('files', 'plans');
+        core.changed('files', 'plans', 'trash');
       },
     });
   } finally {
     following.dispose();
-    core.changed('files', 'plans');
+    core.changed('files', 'plans', 'trash');
     for (const root of [from, to]) await core.portableHashes.write(root, context.signal);
   }
   while (await retryWhileBusy(() => store.stepTries.forget(context.lease.key), clock));
-  const { done, already, skipped, failed, canceled, bytes, total } = store.applyResults.counts(context.lease.key);
+  const counts = store.applyResults.counts(context.lease.key);
+  const { failed, total } = counts;
   if (failed > 0) {
     throw new LakesideError(
       'STEPS_FAILED',
@@ -75,5 +77,5 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
       { context: { plan, failed } },
     );
   }
-  return { done, already, skipped, failed, canceled, bytes, ms: clock.now() - started };
+  return toSummary(counts, clock.now() - started);
 }

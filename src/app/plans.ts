@@ -8,6 +8,7 @@ import { savePlan, sealTicked } from '../library/planFileWriter.ts';
 import { openPlanFile } from '../library/planOpen.ts';
 import type { PlanHeader } from '../protocol/planFile.ts';
 import { isOver } from '../protocol/values.ts';
+import { toSummary } from '../store/applyResults.ts';
 import { requireConfirmed, withConfirmation } from './confirmPlan.ts';
 import type { Core } from './core.ts';
 import type { Implementations } from './implementations.ts';
@@ -129,13 +130,13 @@ export function planUseCases(core: Core): Pick<Implementations, PlanUseCase> {
     'plans.result': ({ job: id, offset, limit }) => {
       const key = store.jobs.keyOf(id);
       if (key === undefined) throw new LakesideError('JOB_NOT_FOUND', 'validation', `There is no job ${id}.`);
-      const { done, already, skipped, failed, canceled, bytes, total } = store.applyResults.counts(key);
+      const counts = store.applyResults.counts(key);
       const job = store.jobs.get(id);
       const ms = (job?.finishedAt ?? core.clock.now()) - (job?.startedAt ?? core.clock.now());
       const items = store.applyResults.page(key, offset, limit);
       const plan = store.applyResults.planOf(key);
-      const counts = { done, already, skipped, failed, canceled, bytes, ms: Math.max(0, ms), total };
-      return { ...counts, items, ...(plan === undefined ? {} : { plan }) };
+      const summary = toSummary(counts, Math.max(0, ms));
+      return { ...summary, total: counts.total, items, ...(plan === undefined ? {} : { plan }) };
     },
   };
 
@@ -158,7 +159,7 @@ function titleOf({ store }: Core, plan: string, { kind, from, to, options }: Pla
   const [source, target] = [rootTitle(from.root), rootTitle(to.root)];
   if (kind === 'mirror') return `Mirror ${source} → ${target}`;
   if (kind === 'update') return `Update ${target} from ${source}`;
-  if (kind === 'both') return `Bring ${source} and ${target} together`;
+  if (kind === 'both') return `Both ways ${source} ⇄ ${target}`;
   if (kind === 'evict') return `Free space on ${target}`;
   if (kind === 'undo') return `Undo ${store.jobs.get(options.undoes ?? '')?.title ?? `what was done to ${target}`}`;
   const steps = store.plans.tickedSteps(plan);

@@ -44,10 +44,3 @@ export function confirmLabel({ deletes, replaces }: Pick<Confirmation, 'deletes'
   if (replaces === 0) return `Delete ${formatQuantity(deletes, 'file')}`;
   return `Delete ${formatQuantity(deletes, 'file')} and replace ${formatCount(replaces)}`;
 }
-
-/** The question as a headline, and the rest of it. */
-export function headlineOf(question: string): { readonly headline: string; readonly detail: string } {
-  const end = /[.?!]\s+/.exec(question);
-  if (end === null) return { headline: question, detail: '' };
-  return { headline: question.slice(0, end.index + 1), detail: question.slice(end.index + end[0].length) };
-}

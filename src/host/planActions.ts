@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { LakesideError } from '../base/errors.ts';
 import { formatQuantity } from '../base/format.ts';
 import type { CallOptions, CallUseCase } from '../protocol/useCases.ts';
-import { applyConfirmed, type Confirmation, confirmLabel, headlineOf } from './applyConfirmed.ts';
+import { applyConfirmed, type Confirmation, confirmLabel } from './applyConfirmed.ts';
 import { newPlanFile, openPlanFile } from './commands/planFiles.ts';
 import type { LeftOutOfPlans } from './leftOutOfPlans.ts';
 import { cancelable, PLAN_TIMEOUT_MS } from './progress.ts';
@@ -86,9 +86,9 @@ export class PlanActions {
 }
 
 async function askToConfirm(confirmation: Confirmation): Promise<boolean> {
-  const { headline, detail } = headlineOf(confirmation.question);
+  const { question, afterwards } = confirmation;
   const button = confirmLabel(confirmation);
-  return (await vscode.window.showWarningMessage(headline, { modal: true, detail }, button)) === button;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail: afterwards }, button)) === button;
 }
 
 /** Nothing brings these back, so they are said by name. */

@@ -209,6 +209,8 @@ export const applySummarySchema = z.object({
   done: z.int(),
   already: z.int(),
   skipped: z.int(),
+  /** Of those skipped: conflicts that nobody decided yet; absent where there are none. */
+  undecided: z.int().optional(),
   failed: z.int(),
   canceled: z.int(),
   /** Bytes copied and verified. */

@@ -1,8 +1,17 @@
 import type { Database } from 'better-sqlite3';
 
-import type { PlanOp, StepResult, StepStatus } from '../protocol/values.ts';
+import type { ApplySummary, PlanOp, StepResult, StepStatus } from '../protocol/values.ts';
 
 const ROWS_A_TRANSACTION = 1_000;
+
+/** Steps of a job by status; `undecided` are those of the skipped that are conflicts nobody decided. */
+type StepCounts = Record<StepStatus | 'undecided', number> & { bytes: number; total: number };
+
+/** Counts as a summary states them: only where there is something undecided it is told. */
+export function toSummary(counts: StepCounts, ms: number): ApplySummary {
+  const { done, already, skipped, undecided, failed, canceled, bytes } = counts;
+  return { done, already, skipped, ...(undecided === 0 ? {} : { undecided }), failed, canceled, bytes, ms };
+}
 
 /** What became of the steps of apply jobs, for people. */
 export class ApplyResults {
@@ -12,7 +21,7 @@ export class ApplyResults {
     this.#database = database;
   }
 
-  counts(jobKey: number): Record<StepStatus, number> & { bytes: number; total: number } {
+  counts(jobKey: number): StepCounts {
     const counts = {
       pending: 0,
       running: 0,
@@ -21,6 +30,7 @@ export class ApplyResults {
       skipped: 0,
       failed: 0,
       canceled: 0,
+      undecided: 0,
       bytes: 0,
       total: 0,
     };
@@ -34,7 +44,19 @@ export class ApplyResults {
       counts.bytes += bytes;
       counts.total += count;
     }
+    if (counts.skipped > 0) counts.undecided = this.#undecided(jobKey);
     return counts;
+  }
+
+  #undecided(jobKey: number): number {
+    return (
+      this.#database
+        .prepare<[number], number>(
+          "SELECT count(*) FROM steps WHERE job_key = ? AND status = 'skipped' AND code = 'CONFLICT_UNDECIDED'",
+        )
+        .pluck()
+        .get(jobKey) ?? 0
+    );
   }
 
   /** The plan that a job applies; undefined for a job of another kind. */

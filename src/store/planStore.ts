@@ -5,8 +5,8 @@ import { LakesideError } from '../base/errors.ts';
 import type { PlanFilter } from '../protocol/contracts/plans.ts';
 import { planHeaderSchema, planSummarySchema } from '../protocol/planFile.ts';
 import type { PlanHeader, PlanItem, PlanSummary } from '../protocol/planFile.ts';
-import { applySummarySchema } from '../protocol/values.ts';
-import type { ApplySummary, PlanOp, StepStatus } from '../protocol/values.ts';
+import type { ApplySummary, PlanOp } from '../protocol/values.ts';
+import { ApplyResults, toSummary } from './applyResults.ts';
 import { retryWhileBusy } from './busyRetry.ts';
 import { type Keep, type LiveTotals, PlanConflicts } from './planConflicts.ts';
 import { PlanLastCopies } from './planLastCopies.ts';
@@ -45,6 +45,7 @@ export class PlanStore {
   readonly #pages: PlanPages;
   readonly #conflicts: PlanConflicts;
   readonly #lastCopies: PlanLastCopies;
+  readonly #results: ApplyResults;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -53,6 +54,7 @@ export class PlanStore {
     this.#pages = new PlanPages(database);
     this.#conflicts = new PlanConflicts(database);
     this.#lastCopies = new PlanLastCopies(database);
+    this.#results = new ApplyResults(database);
   }
 
   /** Starts a plan that cannot be seen until `finish`. */
@@ -307,21 +309,8 @@ export class PlanStore {
   }
 
   #progress(job: JobRow): ApplySummary {
-    const rows = this.#database
-      .prepare<[number], { status: StepStatus; count: number; bytes: number }>(
-        'SELECT status, count(*) AS count, sum(bytes) AS bytes FROM steps WHERE job_key = ? GROUP BY status',
-      )
-      .all(job.key);
-    const count = (status: StepStatus): number => rows.find((row) => row.status === status)?.count ?? 0;
-    return applySummarySchema.parse({
-      done: count('done'),
-      already: count('already'),
-      skipped: count('skipped'),
-      failed: count('failed'),
-      canceled: count('canceled'),
-      bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
-      ms: job.startedAt === null ? 0 : Math.max(0, (job.finishedAt ?? this.#clock.now()) - job.startedAt),
-    });
+    const ms = job.startedAt === null ? 0 : Math.max(0, (job.finishedAt ?? this.#clock.now()) - job.startedAt);
+    return toSummary(this.#results.counts(job.key), ms);
   }
 
   #write<T>(run: () => T): Promise<T> {

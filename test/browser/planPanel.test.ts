@@ -258,6 +258,16 @@ describe('the Plan panel', () => {
     await counts(`${open60 - 1} of 60 steps`);
   });
 
+  it('lets a person say which of two names stays', async () => {
+    const { engine, row } = await open({ steps: madeUpStepsBothWays(20), kind: 'both', options: {} });
+    await row(14)
+      .getByRole('button', { name: /^Keep the name in Local: unsorted\// })
+      .click();
+    await row(14).locator('.kind-move').waitFor();
+    assert.equal(engine.rows[14]?.direction, 'reverse');
+    assert.match(await row(14).locator('.path').innerText(), /^unsorted/);
+  });
+
   it('says before it applies that conflicts stay as they are', async () => {
     const { page, engine, row, says } = await open({ steps: madeUpStepsBothWays(12), kind: 'both', options: {} });
     await row(0).waitFor();

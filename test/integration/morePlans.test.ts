@@ -72,8 +72,12 @@ describe('plans of more kinds', function () {
     assert.deepEqual([header.summary.copy.count, header.summary.conflict?.count], [2, 2]);
     const info = await engine.call('plans.resolve', { plan, keep: 'to', filter: { text: 'notes' } });
     assert.deepEqual([info.ticked.copy.count, info.all?.conflict?.count, info.replaces, info.dirty], [3, 1, 1, true]);
+    assert.deepEqual(info.sides, {
+      from: { steps: 2, copy: { count: 2, bytes: 40 }, deletes: 0, replaces: 1 },
+      to: { steps: 1, copy: { count: 1, bytes: 17 }, deletes: 0, replaces: 0 },
+    });
     const { result } = await apply(engine, plan);
-    assert.deepEqual([result.done, result.skipped], [3, 1]);
+    assert.deepEqual([result.done, result.skipped, result.undecided], [3, 1, 1]);
     assert.deepEqual(
       result.items.filter(({ status }) => status === 'skipped').map(({ path, code }) => [path, code]),
       [['todo.txt', 'CONFLICT_UNDECIDED']],

@@ -33,6 +33,7 @@ describe('Applying a plan that takes much away', () => {
       replaces: 6,
       files: 60,
       question: 'This plan deletes 24 files and replaces 6 in Lake, 50 % of its 60 files.',
+      afterwards: 'They go to the trash of their root, and stay there for 30 days.',
     });
     for (const confirmed of [undefined, { deletes: 24, replaces: 5 }]) {
       await assert.rejects(

@@ -116,7 +116,7 @@ export class FakePlanEngine implements PanelEngine {
     'plans.resolve': ({ keep, steps, filter }) => {
       const chosen = steps === undefined ? this.#shown(filter) : steps.flatMap((step) => this.#rows[step] ?? []);
       for (const row of chosen) {
-        if (row.op !== 'copy' || row.expect.from === null || row.expect.to === null) continue;
+        if (row.op === 'delete' || row.expect.from === null || row.expect.to === null) continue;
         row.ticked = keep !== 'none';
         if (keep === 'from') delete row.direction;
         else row.direction = keep === 'to' ? 'reverse' : 'undecided';
@@ -252,6 +252,7 @@ export class FakePlanEngine implements PanelEngine {
       all: summaryOf(this.#rows),
       ticked: summaryOf(ticked),
       replaces: ticked.filter(({ op, expect }) => op === 'copy' && expect.to !== null).length,
+      ...(this.#options.kind === 'both' || this.#options.kind === 'undo' ? { sides: sidesOf(this.#rows) } : {}),
       dirty: this.#dirty,
       ...(this.#job === undefined ? {} : { job: JOB, progress: this.#summary() }),
     };
@@ -263,6 +264,7 @@ export class FakePlanEngine implements PanelEngine {
       done: count('done'),
       already: count('already'),
       skipped: count('skipped'),
+      undecided: this.#rows.filter(({ code }) => code === 'CONFLICT_UNDECIDED').length,
       failed: count('failed'),
       canceled: count('canceled'),
       bytes: copiedBytes(this.#rows.filter(({ status }) => status === 'done')),
@@ -325,4 +327,19 @@ function summaryOf(rows: readonly PlanRow[]): PlanSummary {
     total(rows.filter((row) => row.op === op && row.direction !== 'undecided'));
   const conflict = conflicts.length === 0 ? {} : { conflict: total(conflicts) };
   return { copy: of('copy'), move: of('move'), delete: of('delete'), ...conflict };
+}
+
+function sidesOf(rows: readonly PlanRow[]): NonNullable<UseCaseOutput<'plans.info'>['sides']> {
+  const side = (direction: PlanRow['direction']): NonNullable<UseCaseOutput<'plans.info'>['sides']>['to'] => {
+    const steps = rows.filter((row) => row.direction === direction);
+    const ticked = steps.filter((row) => row.ticked);
+    const copies = ticked.filter(({ op }) => op === 'copy');
+    return {
+      steps: steps.length,
+      copy: { count: copies.length, bytes: copies.reduce((sum, { bytes }) => sum + bytes, 0) },
+      deletes: ticked.filter(({ op }) => op === 'delete').length,
+      replaces: copies.filter(({ expect }) => expect.from !== null && expect.to !== null).length,
+    };
+  };
+  return { from: side('reverse'), to: side(undefined) };
 }

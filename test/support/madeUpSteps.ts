@@ -50,11 +50,16 @@ function madeUpStep(index: number): PlanRow {
   }
 }
 
-/** A plan both ways: what each side lacks, and every `everyth` step a conflict, of which the newer one is now here now there. */
+/** A plan both ways: what each side lacks, and every `everyth` step a conflict, of which the newer one is now here now there; a few are of names. */
 export function madeUpStepsBothWays(count: number, every = 6): PlanRow[] {
   return madeUpSteps(count).map((row, index): PlanRow => {
     const file = row.expect.from ?? row.expect.to ?? { size: row.bytes, mtimeMs: FIRST_DAY };
     const shared = { step: row.step, path: row.path, op: 'copy', bytes: row.bytes } as const;
+    if (index % (6 * every) === 2 * every + 2) {
+      const movedFrom = `unsorted/${row.path}`;
+      const expect = { from: file, to: file };
+      return { ...shared, op: 'move', movedFrom, direction: 'undecided', ticked: false, expect };
+    }
     if (index % every === 2) {
       const later = file.mtimeMs + (index % 4 === 0 ? 1 : -1) * 86_400_000 * 9;
       const other = {

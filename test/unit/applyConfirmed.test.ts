@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 
 import { isCanceled, LakesideError } from '../../src/base/errors.ts';
-import { applyConfirmed, type Confirmation, confirmLabel, headlineOf } from '../../src/host/applyConfirmed.ts';
+import { applyConfirmed, type Confirmation, confirmLabel } from '../../src/host/applyConfirmed.ts';
 import type { CallUseCase } from '../../src/protocol/useCases.ts';
 
-const asked: Confirmation = { deletes: 1_204, replaces: 310, files: 4_880, question: 'Much goes. Apply it?' };
+const asked: Confirmation = {
+  deletes: 1_204,
+  replaces: 310,
+  files: 4_880,
+  question: 'Much goes.',
+  afterwards: 'It goes to the trash.',
+};
 
 /** An engine whose questions come one after the other, and that takes only the answer to the newest. */
 function engine(questions: readonly (Confirmation | undefined)[]): { call: CallUseCase; applied: unknown[] } {
@@ -63,14 +69,5 @@ describe('the question before much is deleted', () => {
     assert.equal(confirmLabel(asked), 'Delete 1,204 files and replace 310');
     assert.equal(confirmLabel({ deletes: 1, replaces: 0 }), 'Delete 1 file');
     assert.equal(confirmLabel({ deletes: 0, replaces: 2 }), 'Replace 2 files');
-  });
-
-  it('is a headline and its detail', () => {
-    const question = 'This plan deletes 1,204 files in Lake, 31 % of its 3,880. They go to the trash.';
-    assert.deepEqual(headlineOf(question), {
-      headline: 'This plan deletes 1,204 files in Lake, 31 % of its 3,880.',
-      detail: 'They go to the trash.',
-    });
-    assert.deepEqual(headlineOf('Sure?'), { headline: 'Sure?', detail: '' });
   });
 });

@@ -48,6 +48,9 @@ describe('a row of the Jobs tree', () => {
     assert.equal(done.description, '12 steps · 1.0 GB verified · 1 skipped');
     assert.equal(done.icon.id, 'warning');
     assert.equal(row({ status: 'succeeded', result: { ...result, skipped: 0 } }).icon.id, 'pass');
+    const open = row({ status: 'succeeded', result: { ...result, undecided: 1 } });
+    assert.equal(open.description, '12 steps · 1.0 GB verified · 1 left undecided');
+    assert.equal(open.icon.id, 'pass');
   });
 
   it('is done even when its report cannot be read', () => {

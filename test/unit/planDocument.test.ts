@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { LakesideError } from '../../src/base/errors.ts';
 import { PlanDocument, type TickEdit } from '../../src/host/panels/planDocument.ts';
 import { FakePlanEngine, type FakePlanEngineOptions } from '../support/fakePlanEngine.ts';
-import { madeUpSteps } from '../support/madeUpSteps.ts';
+import { madeUpSteps, madeUpStepsBothWays } from '../support/madeUpSteps.ts';
 
 const PATH = '/plans/a.lakeplan.json';
 
@@ -43,6 +43,15 @@ describe('an open plan', () => {
     assert.deepEqual(unticked(engine), []);
     await edits[0]?.redo();
     assert.deepEqual(unticked(engine), [3]);
+  });
+
+  it('decides conflicts of contents and of names, and undoes that', async () => {
+    const { engine, document, edits } = openDocument({ steps: madeUpStepsBothWays(20), kind: 'both' });
+    const directions = (): unknown[] => [8, 14].map((step) => engine.rows[step]?.direction);
+    await document.resolve({ plan: 'plan-1', keep: 'to', steps: [8, 14] }, {});
+    assert.deepEqual(directions(), ['reverse', 'reverse']);
+    await edits[0]?.undo();
+    assert.deepEqual(directions(), ['undecided', 'undecided']);
   });
 
   it('is not changed by a tick that changes nothing', async () => {

@@ -5,13 +5,14 @@ import { gridAction } from '../../webview/shared/gridKeys.ts';
 import {
   applyBlock,
   applyLabel,
+  concernsOf,
   groupReasons,
   headerTick,
   NO_FILTER,
   type PlanInfo,
   planPhase,
   shownSentence,
-  spaceNeed,
+  spaceNeeds,
   summarySentence,
   toggledOp,
   toPlanFilter,
@@ -48,6 +49,7 @@ const job: Job = {
   startedAt: 0,
   finishedAt: 0,
 };
+const space = { freeBytes: 500, totalBytes: 1_000 };
 const root = (name: string, mounted = true): Root => ({
   name,
   id: name,
@@ -90,11 +92,9 @@ describe('the Plan panel in words', () => {
     assert.equal(summarySentence({ ...summary, skipped: 1 }, job), 'Applied, but 1 step had to be skipped.');
     assert.equal(summarySentence({ ...summary, skipped: 1, failed: 2 }, job), 'Applied, but 2 steps failed.');
     assert.equal(summarySentence(summary, { ...job, status: 'canceled' }), 'Canceled. What was finished stays.');
-    assert.equal(
-      summarySentence({ ...summary, skipped: 2 }, job, 2),
-      'Applied. 2 conflicts are left for you to decide.',
-    );
-    assert.equal(summarySentence({ ...summary, skipped: 3 }, job, 2), 'Applied, but 1 step had to be skipped.');
+    const undecided = { ...summary, skipped: 2, undecided: 2 };
+    assert.equal(summarySentence(undecided, job), 'Applied. 2 conflicts are left for you to decide.');
+    assert.equal(summarySentence({ ...undecided, skipped: 3 }, job), 'Applied, but 1 step had to be skipped.');
     const error = { code: 'X', category: 'infra', message: 'The drive is gone.' } as const;
     assert.equal(summarySentence(summary, { ...job, status: 'failed', error }), 'The drive is gone.');
   });
@@ -102,6 +102,7 @@ describe('the Plan panel in words', () => {
   it('gathers the reasons by code, the commonest first', () => {
     const groups = groupReasons([
       { status: 'failed', code: 'ENOSPC', reason: 'Cannot write a: the disk is full.' },
+      { status: 'skipped', code: 'CONFLICT_UNDECIDED', reason: 'Nobody decided.' },
       { status: 'skipped', code: 'TARGET_CHANGED', reason: 'It changed.' },
       { status: 'skipped', code: 'TARGET_CHANGED', reason: 'It changed too.' },
     ]);
@@ -145,10 +146,33 @@ describe('Apply', () => {
   });
 
   it('needs room for what is still to be copied', () => {
-    const space = { freeBytes: 500, totalBytes: 1_000 };
-    assert.deepEqual(spaceNeed(info, space, 'review'), { needBytes: 900, freeBytes: 500, shortBytes: 400 });
+    const spaces = { from: undefined, to: space };
+    const need = { root: 'Local', needBytes: 900, freeBytes: 500, shortBytes: 400 };
+    assert.deepEqual(spaceNeeds(info, spaces, 'review'), [need]);
     const half = { ...info, progress: { ...summary, bytes: 600 } };
-    assert.deepEqual(spaceNeed(half, space, 'running'), { needBytes: 300, freeBytes: 500, shortBytes: 0 });
+    assert.deepEqual(spaceNeeds(half, spaces, 'running'), [{ ...need, needBytes: 300, shortBytes: 0 }]);
+    assert.deepEqual(spaceNeeds(info, { from: space, to: undefined }, 'review'), []);
+  });
+
+  it('is counted on either side of a plan both ways, before it is applied', () => {
+    const side = { steps: 2, copy: { count: 2, bytes: 700 }, deletes: 0, replaces: 0 };
+    const both: PlanInfo = {
+      ...info,
+      header: { ...info.header, kind: 'both' },
+      sides: { from: side, to: { ...side, copy: { count: 1, bytes: 200 } } },
+    };
+    const spaces = { from: space, to: { freeBytes: 300, totalBytes: 1_000 } };
+    const needs = spaceNeeds(both, spaces, 'review');
+    assert.deepEqual(
+      needs.map(({ root, needBytes, shortBytes }) => [root, needBytes, shortBytes]),
+      [
+        ['Lake', 700, 200],
+        ['Local', 200, 0],
+      ],
+    );
+    assert.deepEqual(concernsOf(both, needs).length, 1);
+    assert.match(concernsOf(both, needs)[0] ?? '', /^Lake is 200 B short/);
+    assert.deepEqual(spaceNeeds(both, spaces, 'running'), []);
   });
 });
 

@@ -11,6 +11,7 @@ const STEP_WORDS = [
   ['done', 'done'],
   ['already', 'done before'],
   ['skipped', 'skipped'],
+  ['undecided', 'left undecided'],
   ['failed', 'failed'],
   ['canceled', 'canceled'],
 ] as const;
@@ -19,7 +20,11 @@ const STEP_WORDS = [
 export function JobFacts({ job, state, store }: { job: Job; state: JobPanelState; store: JobStore }): ReactElement {
   const now = useNow(job.status === 'running');
   const took = job.status === 'running' || job.finishedAt !== null ? tookWords(job, now) : undefined;
-  const { steps } = state;
+  const steps = state.steps && {
+    ...state.steps,
+    skipped: state.steps.skipped - (state.steps.undecided ?? 0),
+    undecided: state.steps.undecided ?? 0,
+  };
   const counted = steps === undefined ? [] : STEP_WORDS.filter(([status]) => steps[status] > 0);
   return (
     <dl className="facts">

@@ -9,13 +9,13 @@ import { formatRate } from '../shared/formatting.ts';
 import { Icon } from '../shared/transferIcon.tsx';
 import {
   canUndo,
-  openConflicts,
   type PlanInfo,
   type ReasonGroup,
   RESULT_STATUSES,
   STATUS_WORDS,
   stepCount,
   summarySentence,
+  trulySkipped,
   unfinished,
 } from './planModel.ts';
 import type { PlanState, PlanStore } from './planStore.ts';
@@ -114,15 +114,15 @@ interface ApplySummaryProps {
 /** What became of the steps, with a filter for each, and why some were not done. */
 export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
   const { info, summary, job, reasons, statuses, trusted, onStatuses, store } = props;
-  const conflicts = openConflicts(info);
-  const open = unfinished(summary, conflicts);
+  const open = unfinished(summary);
+  const counts = { ...summary, skipped: trulySkipped(summary) };
   const kind = summary.failed > 0 || job?.status === 'failed' ? 'error' : open > 0 ? 'warning' : 'pass';
   return (
     <section className={`summary summary-${kind}`} aria-label="Result">
       <div className="summary-line">
         <Icon name={kind} />
         <p role="status">
-          <strong>{summarySentence(summary, job, conflicts)}</strong>{' '}
+          <strong>{summarySentence(summary, job)}</strong>{' '}
           <span className="dim">
             {summary.bytes > 0 && `${formatBytes(summary.bytes)} copied and verified in ${formatDuration(summary.ms)}.`}
           </span>
@@ -150,7 +150,7 @@ export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
         )}
       </div>
       <div className="chips" role="group" aria-label="Show only">
-        {RESULT_STATUSES.filter((status) => summary[status] > 0).map((status) => (
+        {RESULT_STATUSES.filter((status) => counts[status] > 0).map((status) => (
           <Chip
             key={status}
             className={`chip-${status}`}
@@ -158,7 +158,7 @@ export function ApplySummaryView(props: ApplySummaryProps): ReactElement {
             title={`Show only the steps that are: ${STATUS_WORDS[status].toLowerCase()}`}
             onPress={() => onStatuses(statuses.length === 1 && statuses[0] === status ? [] : [status])}
           >
-            {STATUS_WORDS[status]} <span className="chip-count">{formatCount(summary[status])}</span>
+            {STATUS_WORDS[status]} <span className="chip-count">{formatCount(counts[status])}</span>
           </Chip>
         ))}
       </div>

@@ -2,12 +2,13 @@ import type { ReactElement, Ref } from 'react';
 
 import { formatCount } from '../../src/base/format.ts';
 import { rootTitle } from '../../src/base/rootTitle.ts';
+import type { KeptSide } from '../../src/protocol/keptSide.ts';
 import { type ApplySummary, PLAN_OPS, type StepStatus } from '../../src/protocol/values.ts';
 import { TextField, type TextFieldElement } from '../shared/textField.tsx';
 import { Chip } from '../shared/chip.tsx';
 import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
-import { type KeptSide, opWord } from './planKinds.ts';
+import { opWord } from './planKinds.ts';
 import {
   allSteps,
   type GridFilter,

@@ -6,7 +6,7 @@ import { PLAN_OPS, type PlanOp } from '../../src/protocol/values.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactBytes } from '../shared/formatting.ts';
 import { Icon, type IconName } from '../shared/transferIcon.tsx';
-import { OPS_OF, optionWords, opWord, planPurpose, planTitle } from './planKinds.ts';
+import { changesBoth, OPS_OF, optionWords, opWord, planPurpose, planTitle } from './planKinds.ts';
 import {
   allSteps,
   applyLabel,
@@ -14,6 +14,8 @@ import {
   type PlanInfo,
   planLength,
   type PlanPhase,
+  type PlanSide,
+  type Space,
   type SpaceNeed,
 } from './planModel.ts';
 
@@ -21,7 +23,10 @@ export interface PlanHeaderProps {
   readonly fileName: string;
   readonly info: PlanInfo;
   readonly phase: PlanPhase;
-  readonly space: SpaceNeed | undefined;
+  /** What each root that is written to needs. */
+  readonly needs: readonly SpaceNeed[];
+  /** Of the target's file system. */
+  readonly free: Space | undefined;
   /** Why Apply cannot be pressed. */
   readonly blocked: string | undefined;
   readonly acting: boolean;
@@ -68,7 +73,7 @@ export function PlanHeader(props: PlanHeaderProps): ReactElement {
 }
 
 function Title({ info }: { info: PlanInfo }): ReactElement {
-  const { lead, ends } = planTitle(info.header);
+  const { lead, ends } = planTitle(info);
   return (
     <h1>
       {lead}
@@ -85,7 +90,7 @@ function Title({ info }: { info: PlanInfo }): ReactElement {
 const OP_ICONS: Readonly<Record<PlanOp, IconName>> = { copy: 'copy', move: 'move', delete: 'trash' };
 
 /** How much of what is ticked, and whether there is room for it. */
-function Facts({ info, phase, space }: PlanHeaderProps): ReactElement {
+function Facts({ info, phase, needs, free }: PlanHeaderProps): ReactElement {
   const { header, ticked } = info;
   const all = allSteps(info);
   const ops = PLAN_OPS.filter((op) => OPS_OF[header.kind].includes(op) || all[op].count > 0);
@@ -93,37 +98,55 @@ function Facts({ info, phase, space }: PlanHeaderProps): ReactElement {
   return (
     <div className="plan-facts">
       <dl className="totals" aria-label="Ticked steps">
-        {ops.map((op) => (
-          <Total
-            key={op}
-            icon={OP_ICONS[op]}
-            word={opWord(op, header.kind)}
-            {...ticked[op]}
-            note={op === 'copy' ? replaceNote(info) : undefined}
-          />
-        ))}
+        {header.kind === 'both' && info.sides !== undefined ? (
+          <>
+            <SideTotal root={header.to.root} icon="move" side={info.sides.to} />
+            <SideTotal root={header.from.root} icon="arrowLeft" side={info.sides.from} />
+            {ticked.move.count > 0 && <Total icon="folder" word="Move" {...ticked.move} bytes={0} />}
+          </>
+        ) : (
+          ops.map((op) => (
+            <Total
+              key={op}
+              icon={OP_ICONS[op]}
+              word={opWord(op, header.kind)}
+              {...ticked[op]}
+              note={op === 'copy' ? replaceNote(info.replaces) : undefined}
+            />
+          ))
+        )}
         {header.kind === 'both' && (
           <Total icon="conflict" word="Not decided" count={conflicts} bytes={0} className="total-conflicts" />
         )}
       </dl>
-      {header.kind === 'evict' && space !== undefined && phase === 'review' ? (
+      {header.kind === 'evict' && free !== undefined && phase === 'review' ? (
         <p className="space-words">
           <span>Frees {formatBytes(ticked.delete.bytes)}</span>
           <span className="dim">
-            {formatBytes(space.freeBytes)} free in {rootTitle(header.to.root)} now
+            {formatBytes(free.freeBytes)} free in {rootTitle(header.to.root)} now
           </span>
         </p>
       ) : (
         header.kind !== 'evict' &&
-        space !== undefined &&
-        (phase !== 'over' || space.needBytes > 0) && <SpaceGauge space={space} root={rootTitle(header.to.root)} />
+        needs.length > 0 && (
+          <div className="spaces">
+            {needs.map((need) => (
+              <SpaceGauge key={need.root} need={need} namesRoot={changesBoth(info)} />
+            ))}
+          </div>
+        )
       )}
     </div>
   );
 }
 
-function replaceNote({ replaces }: PlanInfo): string | undefined {
-  return replaces === 0 ? undefined : `${formatCount(replaces)} replace a file`;
+/** What a plan both ways copies to one of the two. */
+function SideTotal({ root, icon, side }: { root: string; icon: IconName; side: PlanSide }): ReactElement {
+  return <Total icon={icon} word={`To ${rootTitle(root)}`} {...side.copy} note={replaceNote(side.replaces)} />;
+}
+
+function replaceNote(replaces: number): string | undefined {
+  return replaces === 0 ? undefined : `${formatCount(replaces)} ${replaces === 1 ? 'replaces' : 'replace'} a file`;
 }
 
 function Seal({ dirty, onSave }: { dirty: boolean; onSave: () => void }): ReactElement {
@@ -173,23 +196,23 @@ function Total({ icon, word, count, bytes, note, className = '' }: TotalProps): 
   );
 }
 
-function SpaceGauge({ space, root }: { space: SpaceNeed; root: string }): ReactElement {
-  const { needBytes, freeBytes, shortBytes } = space;
+/** @param namesRoot where there are two of them: the root stands first, in fewer words */
+function SpaceGauge({ need, namesRoot }: { need: SpaceNeed; namesRoot: boolean }): ReactElement {
+  const { root, needBytes, freeBytes, shortBytes } = need;
   const isShort = shortBytes > 0;
+  const short = `${formatBytes(shortBytes)} short`;
+  const needs = needBytes === 0 ? 'Needs no space' : `Needs ${formatBytes(needBytes)}`;
+  const [lead, rest] = namesRoot
+    ? [isShort ? `${root}: ${short}` : root, `${formatBytes(needBytes)} of ${formatBytes(freeBytes)} free`]
+    : [isShort ? short : needs, `${formatBytes(freeBytes)} free in ${root}`];
   return (
     <div className={isShort ? 'space space-short' : 'space'}>
       <div className="space-words">
         <span>
           {isShort && <Icon name="warning" />}
-          {isShort
-            ? `${formatBytes(shortBytes)} short`
-            : needBytes === 0
-              ? 'Needs no space'
-              : `Needs ${formatBytes(needBytes)}`}
+          {lead}
         </span>
-        <span className="dim">
-          {formatBytes(freeBytes)} free in {root}
-        </span>
+        <span className="dim">{rest}</span>
       </div>
       <progress
         className="gauge"

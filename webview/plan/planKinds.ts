@@ -2,10 +2,12 @@ import { formatBytes, formatQuantity } from '../../src/base/format.ts';
 import { rootTitle } from '../../src/base/rootTitle.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { EvictRules, PlanHeader, Selection } from '../../src/protocol/planFile.ts';
+import type { UseCaseOutput } from '../../src/protocol/useCases.ts';
 
 /** What each kind of plan says of itself. */
 
 type Kind = PlanHeader['kind'];
+type PlanInfo = UseCaseOutput<'plans.info'>;
 
 export interface PlanTitle {
   readonly lead: string;
@@ -21,9 +23,10 @@ const LEADS: Readonly<Record<Exclude<Kind, 'evict'>, string>> = {
   undo: 'Undo:',
 };
 
-export function planTitle({ kind, from, to }: PlanHeader): PlanTitle {
+export function planTitle(info: Pick<PlanInfo, 'header' | 'sides'>): PlanTitle {
+  const { kind, from, to } = info.header;
   if (kind === 'evict') return { lead: `Free space on ${rootTitle(to.root)}` };
-  const sign = kind === 'both' ? '⇄' : '→';
+  const sign = changesBoth(info) ? '⇄' : '→';
   return { lead: LEADS[kind], ends: { from: rootTitle(from.root), sign, to: rootTitle(to.root) } };
 }
 
@@ -108,10 +111,11 @@ export type StepKind = 'copy' | 'replace' | 'move' | 'delete' | 'restore' | 'rem
 export function stepKind(row: Pick<PlanRow, 'op' | 'expect' | 'direction' | 'trashed'>): StepKind {
   const { op, expect, direction, trashed } = row;
   if (direction === 'undecided') return 'conflict';
-  if (op === 'copy') return (direction === 'reverse' ? expect.from : expect.to) === null ? 'copy' : 'replace';
+  const isReverse = direction === 'reverse';
+  if (op === 'copy') return (isReverse ? expect.from : expect.to) === null ? 'copy' : 'replace';
   if (op === 'move') return trashed === undefined ? 'move' : 'restore';
   // Of an evict plan: the other root holds it.
-  return expect.from === null ? 'delete' : 'remove';
+  return (isReverse ? expect.to : expect.from) === null ? 'delete' : 'remove';
 }
 
 export const STEP_KIND_WORDS: Readonly<Record<StepKind, string>> = {
@@ -141,24 +145,40 @@ export const OPS_OF: Readonly<Record<Kind, readonly PlanRow['op'][]>> = {
   undo: ['copy', 'move', 'delete'],
 };
 
-/** Which side of a conflict stays, or that nobody said so yet. */
-export type KeptSide = 'from' | 'to' | 'none';
-
-/** The two roots of a plan both ways, by the names people read. */
+/** The two roots of a plan that changes both, by the names people read. */
 export interface TwoSides {
   readonly from: string;
   readonly to: string;
+  /** Whether a person says which side of a conflict stays; what is undone has no conflicts. */
+  readonly hasConflicts: boolean;
 }
 
-export function twoSides({ kind, from, to }: PlanHeader): TwoSides | undefined {
-  return kind === 'both' ? { from: rootTitle(from.root), to: rootTitle(to.root) } : undefined;
+export function twoSides(info: Pick<PlanInfo, 'header' | 'sides'>): TwoSides | undefined {
+  const { kind, from, to } = info.header;
+  if (!changesBoth(info)) return undefined;
+  return { from: rootTitle(from.root), to: rootTitle(to.root), hasConflicts: kind === 'both' };
 }
 
-/** Which of two differing files stays, in a plan both ways; undefined where only one side has the file. */
-export function keptSide(row: Pick<PlanRow, 'op' | 'expect' | 'direction'>): KeptSide | undefined {
-  if (row.op !== 'copy' || row.expect.from === null || row.expect.to === null) return undefined;
-  if (row.direction === 'undecided') return 'none';
-  return row.direction === 'reverse' ? 'to' : 'from';
+/** A plan both ways, or one that takes such a plan back. */
+export function changesBoth({ header, sides }: Pick<PlanInfo, 'header' | 'sides'>): boolean {
+  return header.kind === 'both' || (sides?.from.steps ?? 0) > 0;
+}
+
+/** Where a moved file is, and where it will be; of a plan both ways the side whose name stays decides that. */
+export function movedPath({ path, movedFrom, direction }: MovedRow): { readonly old: string; readonly now: string } {
+  const other = movedFrom ?? path;
+  return direction === 'reverse' ? { old: path, now: other } : { old: other, now: path };
+}
+type MovedRow = Pick<PlanRow, 'path' | 'movedFrom' | 'direction'>;
+
+/** The name that each side has of a file. */
+export function nameOn(side: 'from' | 'to', { path, movedFrom }: Pick<PlanRow, 'path' | 'movedFrom'>): string {
+  return side === 'from' ? path : (movedFrom ?? path);
+}
+
+/** The root that a step changes. */
+export function changedSide({ direction }: Pick<PlanRow, 'direction'>): 'from' | 'to' {
+  return direction === 'reverse' ? 'from' : 'to';
 }
 
 /** The newer of two files, where their times tell. */

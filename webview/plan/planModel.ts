@@ -12,10 +12,13 @@ import {
   type StepStatus,
 } from '../../src/protocol/values.ts';
 import type { TickState } from '../shared/tick.tsx';
+import { changesBoth } from './planKinds.ts';
 
 /** What the Plan panel shows and says, as functions of data. */
 
 export type PlanInfo = UseCaseOutput<'plans.info'>;
+/** What a plan changes in one of two roots. */
+export type PlanSide = NonNullable<PlanInfo['sides']>['from'];
 export type Space = UseCaseOutput<'roots.space'>;
 
 export type PlanPhase = 'review' | 'queued' | 'running' | 'over';
@@ -71,8 +74,9 @@ export function toPlanFilter(filter: GridFilter): PlanFilter {
   const text = filter.text.trim();
   return {
     ...(filter.ops.length === 0 ? {} : { ops: [...filter.ops], undecided: false }),
+    // Open conflicts are skipped by their status, and shown by a choice of their own.
+    ...(filter.statuses.length === 0 ? {} : { statuses: [...filter.statuses], undecided: false }),
     ...(filter.undecided ? { undecided: true } : {}),
-    ...(filter.statuses.length === 0 ? {} : { statuses: [...filter.statuses] }),
     ...(text === '' ? {} : { text: text.slice(0, 1_000) }),
   };
 }
@@ -107,21 +111,43 @@ export const STATUS_WORDS: Readonly<Record<StepStatus, string>> = {
 export const RESULT_STATUSES = ['done', 'already', 'skipped', 'failed', 'canceled'] as const;
 
 export interface SpaceNeed {
+  /** The name people read of the root that is written to. */
+  readonly root: string;
   readonly needBytes: number;
   readonly freeBytes: number;
   /** 0 when it fits. */
   readonly shortBytes: number;
 }
 
+/** Of the file systems the two roots lie on; undefined while unknown. */
+export interface Spaces {
+  readonly from: Space | undefined;
+  readonly to: Space | undefined;
+}
+
 /**
- * Replaced and deleted files go to the trash on the same disk, so only what is copied counts; and nothing frees any. Of a
- * plan both ways nobody knows which copies go where without its steps: each root's space is looked at as it is applied.
+ * What each root that the plan copies to needs, the first of the title first. Replaced and deleted files go to the trash
+ * on the same disk, so only what is copied counts; and nothing frees any. Of a plan that changes both roots it is told only
+ * before it is applied, for what was copied then is known of both together.
  */
-export function spaceNeed(info: PlanInfo, space: Space, phase: PlanPhase): SpaceNeed | undefined {
-  if (info.header.kind === 'both') return undefined;
+export function spaceNeeds(info: PlanInfo, spaces: Spaces, phase: PlanPhase): readonly SpaceNeed[] {
+  const { from, to } = info.header;
+  if (changesBoth(info)) {
+    const { sides } = info;
+    if (sides === undefined || phase !== 'review') return [];
+    return [needOf(from.root, sides.from.copy.bytes, spaces.from), needOf(to.root, sides.to.copy.bytes, spaces.to)]
+      .filter((need) => need !== undefined)
+      .filter(({ needBytes }) => needBytes > 0);
+  }
   const copied = phase === 'review' ? 0 : (info.progress?.bytes ?? 0);
-  const needBytes = Math.max(0, info.ticked.copy.bytes - copied);
-  return { needBytes, freeBytes: space.freeBytes, shortBytes: Math.max(0, needBytes - space.freeBytes) };
+  const need = needOf(to.root, Math.max(0, info.ticked.copy.bytes - copied), spaces.to);
+  return need === undefined || (phase === 'over' && need.needBytes === 0) ? [] : [need];
+}
+
+function needOf(root: string, needBytes: number, space: Space | undefined): SpaceNeed | undefined {
+  if (space === undefined) return undefined;
+  const { freeBytes } = space;
+  return { root: rootTitle(root), needBytes, freeBytes, shortBytes: Math.max(0, needBytes - freeBytes) };
 }
 
 export interface ApplyConditions {
@@ -147,38 +173,36 @@ export function applyBlock({ info, phase, trusted, roots }: ApplyConditions): st
     if (root?.mounted === false)
       return root.problem?.message ?? `${rootTitle(end.root)} is not mounted. Connect it, then apply.`;
   }
-  if (
-    phase === 'over' &&
-    !info.dirty &&
-    info.progress !== undefined &&
-    unfinished(info.progress, openConflicts(info)) === 0
-  ) {
+  if (phase === 'over' && !info.dirty && info.progress !== undefined && unfinished(info.progress) === 0) {
     return 'Every ticked step is done.';
   }
   return undefined;
 }
 
-/**
- * Steps of an apply that is over which applying again could still do.
- * @param conflicts skipped since nobody decided them: applying again would skip them again
- */
-export function unfinished(summary: ApplySummary, conflicts = 0): number {
-  return summary.failed + Math.max(0, summary.skipped - conflicts) + summary.canceled;
+/** Steps of an apply that is over which applying again could still do; a conflict must be decided first. */
+export function unfinished(summary: ApplySummary): number {
+  return summary.failed + trulySkipped(summary) + summary.canceled;
+}
+
+/** Steps that were skipped though there was something to do: conflicts that nobody decided are not among them. */
+export function trulySkipped({ skipped, undecided = 0 }: ApplySummary): number {
+  return Math.max(0, skipped - undecided);
 }
 
 /** How the apply ended, in one line. */
-export function summarySentence(summary: ApplySummary, job: Job | undefined, conflicts = 0): string {
+export function summarySentence(summary: ApplySummary, job: Job | undefined): string {
   if (job?.status === 'canceled' || summary.canceled > 0) return 'Canceled. What was finished stays.';
   if (job?.status === 'failed' && job.error !== undefined) return job.error.message;
   if (summary.failed > 0) return `Applied, but ${formatQuantity(summary.failed, 'step')} failed.`;
-  const skipped = Math.max(0, summary.skipped - conflicts);
+  const skipped = trulySkipped(summary);
   if (skipped > 0) return `Applied, but ${formatQuantity(skipped, 'step')} had to be skipped.`;
-  if (conflicts > 0)
-    return `Applied. ${formatQuantity(conflicts, 'conflict is', 'conflicts are')} left for you to decide.`;
+  const { undecided = 0 } = summary;
+  if (undecided > 0)
+    return `Applied. ${formatQuantity(undecided, 'conflict is', 'conflicts are')} left for you to decide.`;
   return 'Applied. Every step is done.';
 }
 
-/** Why steps were skipped or failed: one line per code, the commonest first. */
+/** Why steps were skipped or failed: one line per code, the commonest first; open conflicts have a line of their own. */
 export interface ReasonGroup {
   readonly code: string;
   readonly status: StepStatus;
@@ -190,7 +214,7 @@ export interface ReasonGroup {
 export function groupReasons(rows: readonly Pick<PlanRow, 'status' | 'code' | 'reason'>[]): readonly ReasonGroup[] {
   const groups = new Map<string, ReasonGroup>();
   for (const { status, code = 'UNKNOWN', reason = '' } of rows) {
-    if (status === undefined) continue;
+    if (status === undefined || code === 'CONFLICT_UNDECIDED') continue;
     const key = `${status} ${code}`;
     const group = groups.get(key) ?? { code, status, count: 0, reason };
     groups.set(key, { ...group, count: group.count + 1 });
@@ -204,7 +228,7 @@ export function applyLabel(info: PlanInfo): string {
 }
 
 /** What a person should know before they apply, as sentences; none where nothing is to be said. */
-export function concernsOf(info: PlanInfo, space: SpaceNeed | undefined): string[] {
+export function concernsOf(info: PlanInfo, spaces: readonly SpaceNeed[]): string[] {
   const open = openConflicts(info);
   return [
     ...(open === 0
@@ -214,7 +238,7 @@ export function concernsOf(info: PlanInfo, space: SpaceNeed | undefined): string
             ? '1 conflict is not decided. That file stays as it is on both sides.'
             : `${formatCount(open)} conflicts are not decided. Those files stay as they are on both sides.`,
         ]),
-    ...(space === undefined || space.shortBytes === 0 ? [] : [shortOfSpaceSentence(space, info.header.to.root)]),
+    ...spaces.filter(({ shortBytes }) => shortBytes > 0).map(shortOfSpaceSentence),
   ];
 }
 
@@ -228,6 +252,6 @@ export function shownSentence(shown: number, all: number): string {
   return shown === all ? formatQuantity(all, 'step') : `${formatCount(shown)} of ${formatQuantity(all, 'step')}`;
 }
 
-export function shortOfSpaceSentence(need: SpaceNeed, root: string): string {
-  return `${rootTitle(root)} is ${formatBytes(need.shortBytes)} short: the ticked steps need ${formatBytes(need.needBytes)}, ${formatBytes(need.freeBytes)} are free. Untick some steps or free some space. Applied as it is, what does not fit will fail, and nothing is lost.`;
+export function shortOfSpaceSentence({ root, shortBytes, needBytes, freeBytes }: SpaceNeed): string {
+  return `${root} is ${formatBytes(shortBytes)} short: the ticked steps need ${formatBytes(needBytes)}, ${formatBytes(freeBytes)} are free. Untick some steps or free some space. Applied as it is, what does not fit will fail, and nothing is lost.`;
 }

@@ -11,7 +11,7 @@ import { type GridState, keepGridState, loadGridState } from './gridState.ts';
 import { PlanHeader } from './planHeader.tsx';
 import { LeftOut } from './leftOut.tsx';
 import { nothingToDo, twoSides } from './planKinds.ts';
-import { applyBlock, concernsOf, planLength, planPhase, spaceNeed } from './planModel.ts';
+import { applyBlock, concernsOf, planLength, planPhase, spaceNeeds } from './planModel.ts';
 import type { PlanRemote, PlanStore } from './planStore.ts';
 import { RefusedPlan } from './refusedPlan.tsx';
 import { StepDetails } from './stepDetails.tsx';
@@ -34,8 +34,8 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
   useEffect(() => keep.current?.(), [grid]);
 
   const phase = info === undefined ? 'review' : planPhase(info, job);
-  const space = info === undefined || state.space === undefined ? undefined : spaceNeed(info, state.space, phase);
-  const concerns = info === undefined || phase !== 'review' ? [] : concernsOf(info, space);
+  const needs = info === undefined ? [] : spaceNeeds(info, state.spaces, phase);
+  const concerns = info === undefined || phase !== 'review' ? [] : concernsOf(info, needs);
   const blocked =
     info === undefined
       ? 'The plan is not open.'
@@ -75,7 +75,7 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
   }
 
   const planSteps = planLength(info);
-  const sides = twoSides(info.header);
+  const sides = twoSides(info);
   const locked = phase === 'queued' || phase === 'running';
   return (
     <main className="plan">
@@ -83,7 +83,8 @@ export function PlanPanel({ store, remote }: { store: PlanStore; remote: PlanRem
         fileName={document.fileName}
         info={info}
         phase={phase}
-        space={space}
+        needs={needs}
+        free={state.spaces.to}
         blocked={blocked}
         acting={state.acting}
         onApply={apply}

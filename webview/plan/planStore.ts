@@ -9,7 +9,16 @@ import type { PanelDocument, PlanPanelContract } from '../../src/protocol/panels
 import type { Remote } from '../../src/protocol/rpc.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
 import { Refresher } from '../shared/refresher.ts';
-import { groupReasons, type PlanInfo, planPhase, type ReasonGroup, type Space } from './planModel.ts';
+import { changesBoth } from './planKinds.ts';
+import {
+  groupReasons,
+  type PlanInfo,
+  planPhase,
+  type ReasonGroup,
+  type Space,
+  type Spaces,
+  trulySkipped,
+} from './planModel.ts';
 
 /** The panel's host, as the panel sees it. */
 export type PlanRemote = Remote<PlanPanelContract>;
@@ -23,8 +32,7 @@ export interface PlanState {
   readonly progress: Progress | undefined;
   readonly samples: readonly RateSample[];
   readonly roots: readonly Root[] | undefined;
-  /** Of the file system the target lies on; undefined while unknown. */
-  readonly space: Space | undefined;
+  readonly spaces: Spaces;
   /** Why steps were skipped or failed, once the job is over. */
   readonly reasons: readonly ReasonGroup[];
   /** What the person asked for last and was refused. */
@@ -49,7 +57,7 @@ const initialState: PlanState = {
   progress: undefined,
   samples: [],
   roots: undefined,
-  space: undefined,
+  spaces: { from: undefined, to: undefined },
   reasons: [],
   actionError: undefined,
   acting: false,
@@ -74,7 +82,7 @@ export class PlanStore implements Disposable {
     this.#owned.add(
       remote.on('changed', ({ topics }) => {
         // What lies in the roots is not part of a plan; looking at it again is.
-        if (topics.some((topic) => topic !== 'files')) this.#refresher.soon();
+        if (topics.some((topic) => topic !== 'files' && topic !== 'trash')) this.#refresher.soon();
       }),
     );
     this.#owned.add(remote.on('progress', (progress) => this.#hearProgress(progress)));
@@ -245,13 +253,16 @@ export class PlanStore implements Disposable {
       const info = await this.#remote.request('plans.info', { plan });
       const [job, roots] = await Promise.all([this.#fetchJob(info), this.#remote.request('roots.list', {})]);
       const isOver = planPhase(info, job) === 'over';
-      const target = roots.roots.find(({ name }) => name === info.header.to.root);
-      const [space, reasons] = await Promise.all([
-        target?.mounted === true ? this.#fetchSpace(info) : undefined,
+      const spaceOf = async (name: string): Promise<Space | undefined> =>
+        roots.roots.find((root) => root.name === name)?.mounted === true ? this.#fetchSpace(name) : undefined;
+      const [from, to, reasons] = await Promise.all([
+        changesBoth(info) ? spaceOf(info.header.from.root) : undefined,
+        spaceOf(info.header.to.root),
         isOver ? this.#fetchReasons(info) : [],
       ]);
       const ended = isOver || job === undefined ? { progress: undefined, samples: [] } : {};
-      this.#set({ info, job, roots: roots.roots, space, reasons, revision: this.#state.revision + 1, ...ended });
+      const spaces = { from, to };
+      this.#set({ info, job, roots: roots.roots, spaces, reasons, revision: this.#state.revision + 1, ...ended });
     } catch (error) {
       if (!isCanceled(error)) this.#set({ actionError: toLakesideError(error) });
     }
@@ -268,9 +279,9 @@ export class PlanStore implements Disposable {
     }
   }
 
-  async #fetchSpace(info: PlanInfo): Promise<Space | undefined> {
+  async #fetchSpace(name: string): Promise<Space | undefined> {
     try {
-      return await this.#remote.request('roots.space', { name: info.header.to.root });
+      return await this.#remote.request('roots.space', { name });
     } catch (error) {
       // A drive that cannot tell its space can still be written to; the panel leaves the figure out.
       if (isCanceled(error)) throw error;
@@ -280,10 +291,10 @@ export class PlanStore implements Disposable {
 
   async #fetchReasons(info: PlanInfo): Promise<readonly ReasonGroup[]> {
     const { progress } = info;
-    if (progress === undefined || progress.failed + progress.skipped === 0) return [];
+    if (progress === undefined || progress.failed + trulySkipped(progress) === 0) return [];
     const page = await this.#remote.request('plans.page', {
       plan: info.plan,
-      filter: { statuses: ['failed', 'skipped'] },
+      filter: { statuses: ['failed', 'skipped'], undecided: false },
       limit: REASON_ROWS,
     });
     return groupReasons(page.items);

@@ -1,11 +1,14 @@
 import type { MouseEvent, ReactElement } from 'react';
 
 import { formatBytes } from '../../src/base/format.ts';
+import { baseName, parentFolder } from '../../src/base/relpath.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+import { type KeptSide, keptSide } from '../../src/protocol/keptSide.ts';
 import type { ExpectedFile } from '../../src/protocol/planFile.ts';
 import { formatDay, formatExactBytes, formatExactTime, formatTime } from '../shared/formatting.ts';
 import { Icon } from '../shared/transferIcon.tsx';
-import { type KeptSide, keptSide, newerSide, type TwoSides } from './planKinds.ts';
+import { changedSide, nameOn, newerSide, type TwoSides } from './planKinds.ts';
+import { expectation } from './stepWords.ts';
 
 export interface SideCellsProps {
   readonly row: PlanRow;
@@ -15,8 +18,9 @@ export interface SideCellsProps {
   readonly onKeep: (side: KeptSide) => void;
 }
 
-/** What each of two roots holds. Where they differ, each is a button: the one that is pressed stays. */
+/** What each of two roots holds, or how it names it. Where they differ, each is a button: the one that is pressed stays. */
 export function SideCells({ row, sides, locked, onKeep }: SideCellsProps): ReactElement {
+  if (!sides.hasConflicts) return <ChangedSide row={row} />;
   const kept = keptSide(row);
   const newer = newerSide(row);
   return (
@@ -37,8 +41,8 @@ export function SideCells({ row, sides, locked, onKeep }: SideCellsProps): React
                 type="button"
                 className={`side side-${kept === side ? 'kept' : kept === 'none' ? 'open' : 'left'}`}
                 aria-pressed={kept === side}
-                aria-label={`Keep what ${sides[side]} has: ${newer === side ? 'newer, ' : ''}${formatBytes(file.size)}, ${formatTime(file.mtimeMs)}`}
-                title={`Keep what ${sides[side]} has (${side === 'from' ? 1 : 2})\n${formatExactBytes(file.size)}, ${formatExactTime(file.mtimeMs)}`}
+                aria-label={keepLabel(row, side, sides, newer === side)}
+                title={keepTitle(row, side, sides)}
                 disabled={locked}
                 tabIndex={-1}
                 onClick={(event: MouseEvent) => {
@@ -47,12 +51,50 @@ export function SideCells({ row, sides, locked, onKeep }: SideCellsProps): React
                 }}
               >
                 {kept === side && <Icon name="check" />}
-                <SideWords file={file} other={other} isNewer={newer === side} />
+                {row.op === 'move' ? (
+                  <span className="side-words">{nameWords(row, side)}</span>
+                ) : (
+                  <SideWords file={file} other={other} isNewer={newer === side} />
+                )}
               </button>
             )}
           </div>
         );
       })}
+    </>
+  );
+}
+
+function keepLabel(row: PlanRow, side: 'from' | 'to', sides: TwoSides, isNewer: boolean): string {
+  if (row.op === 'move') return `Keep the name in ${sides[side]}: ${nameOn(side, row)}`;
+  const { size = 0, mtimeMs = 0 } = row.expect[side] ?? {};
+  return `Keep what ${sides[side]} has: ${isNewer ? 'newer, ' : ''}${formatBytes(size)}, ${formatTime(mtimeMs)}`;
+}
+
+function keepTitle(row: PlanRow, side: 'from' | 'to', sides: TwoSides): string {
+  const key = side === 'from' ? 1 : 2;
+  if (row.op === 'move') return `Keep the name in ${sides[side]} (${key})\n${nameOn(side, row)}`;
+  const { size = 0, mtimeMs = 0 } = row.expect[side] ?? {};
+  return `Keep what ${sides[side]} has (${key})\n${formatExactBytes(size)}, ${formatExactTime(mtimeMs)}`;
+}
+
+/** Of one content under two names, what tells them apart: the folder where the names are the same. */
+function nameWords(row: PlanRow, side: 'from' | 'to'): string {
+  const name = nameOn(side, row);
+  if (baseName(nameOn('from', row)) !== baseName(nameOn('to', row))) return baseName(name);
+  const folder = parentFolder(name);
+  return folder === '' ? './' : `${folder}/`;
+}
+
+/** Of a step that takes something back: what it expects where it writes. The other side has no part in it. */
+function ChangedSide({ row }: { row: PlanRow }): ReactElement {
+  return (
+    <>
+      {(['from', 'to'] as const).map((side) => (
+        <div key={side} role="gridcell" className="cell cell-side">
+          <span className="side-words">{changedSide(row) === side ? expectation(row) : ''}</span>
+        </div>
+      ))}
     </>
   );
 }
@@ -70,7 +112,7 @@ function SideWords({
   const sameDay = other !== null && formatDay(other.mtimeMs) === formatDay(file.mtimeMs);
   return (
     <span className={`side-words${isNewer ? ' side-newer' : ''}`}>
-      {isNewer && <span className="side-more">Newer: </span>}
+      {isNewer && <span className="side-newer-word">Newer: </span>}
       {formatBytes(file.size)}
       <span className="side-more">, {sameDay ? formatTime(file.mtimeMs) : formatDay(file.mtimeMs)}</span>
     </span>

@@ -8,7 +8,7 @@ import type { ExpectedFile, PlanHeader } from '../../src/protocol/planFile.ts';
 import { Button } from '../shared/controls.tsx';
 import { formatExactBytes, formatExactTime } from '../shared/formatting.ts';
 import { Icon } from '../shared/icon.tsx';
-import { STEP_KIND_WORDS, stepKind } from './planKinds.ts';
+import { movedPath, STEP_KIND_WORDS, stepKind } from './planKinds.ts';
 import { STATUS_WORDS } from './planModel.ts';
 import type { PlanStore } from './planStore.ts';
 
@@ -54,10 +54,16 @@ function DetailsOf({ row, header, store }: { row: PlanRow; header: PlanHeader; s
   return (
     <>
       <h2>
-        {STEP_KIND_WORDS[kind]} <span className="details-path">{row.path}</span>
+        {STEP_KIND_WORDS[kind]} <span className="details-path">{movedPath(row).now}</span>
       </h2>
-      {row.movedFrom !== undefined && <p className="dim">{oldPlaceWords(row, header)}</p>}
-      {kind === 'conflict' && <p className="dim">Both roots changed. Nothing is done until you say which stays.</p>}
+      {row.movedFrom !== undefined && kind !== 'conflict' && <p className="dim">{oldPlaceWords(row, header)}</p>}
+      {kind === 'conflict' && (
+        <p className="dim">
+          {row.op === 'move'
+            ? 'Each root has it under a name of its own. Nothing is done until you say which name stays.'
+            : 'The two differ. Nothing is done until you say which stays.'}
+        </p>
+      )}
       {row.status !== undefined && row.reason !== undefined && (
         <p className={`details-reason status-${row.status}`}>
           {STATUS_WORDS[row.status]}: {row.reason} {row.code !== undefined && <code>{row.code}</code>}
@@ -83,9 +89,10 @@ function DetailsOf({ row, header, store }: { row: PlanRow; header: PlanHeader; s
 }
 
 /** Where a file lies now that is moved, restored, or held by the other root under another name. */
-function oldPlaceWords({ op, movedFrom, trashed }: PlanRow, { from }: PlanHeader): string {
+function oldPlaceWords(row: PlanRow, { from }: PlanHeader): string {
+  const { op, movedFrom, trashed } = row;
   if (op === 'delete') return `${rootTitle(from.root)} holds it as ${movedFrom}`;
-  return trashed === undefined ? `Now at ${movedFrom}` : `Now in the trash, in ${trashed}`;
+  return trashed === undefined ? `Now at ${movedPath(row).old}` : `Now in the trash, in ${trashed}`;
 }
 
 interface EndProps {

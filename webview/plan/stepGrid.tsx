@@ -11,12 +11,13 @@ import {
   useState,
 } from 'react';
 
+import type { KeptSide } from '../../src/protocol/keptSide.ts';
 import { Button } from '../shared/controls.tsx';
 import { useRowWindow } from '../shared/useRowWindow.ts';
 import { gridAction } from '../shared/gridKeys.ts';
 import type { GridState } from './gridState.ts';
 import { type GridHeadProps, StepGridHead } from './stepGridHead.tsx';
-import type { KeptSide, TwoSides } from './planKinds.ts';
+import type { TwoSides } from './planKinds.ts';
 import { NO_FILTER, type PlanPhase } from './planModel.ts';
 import { StepRow } from './stepRow.tsx';
 import type { GridHandle, StepRows } from './useStepRows.ts';

@@ -3,13 +3,15 @@ import { memo, type MouseEvent, type ReactElement } from 'react';
 import { formatBytes } from '../../src/base/format.ts';
 import { baseName, parentFolder } from '../../src/base/relpath.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+import type { KeptSide } from '../../src/protocol/keptSide.ts';
 import type { StepStatus } from '../../src/protocol/values.ts';
-import { formatExactBytes, formatTime } from '../shared/formatting.ts';
+import { formatExactBytes } from '../shared/formatting.ts';
 import { Tick } from '../shared/tick.tsx';
 import { Icon, type IconName } from '../shared/transferIcon.tsx';
-import { type KeptSide, STEP_KIND_WORDS, type StepKind, stepKind, type TwoSides } from './planKinds.ts';
+import { movedPath, STEP_KIND_WORDS, type StepKind, stepKind, type TwoSides } from './planKinds.ts';
 import { type PlanPhase, STATUS_WORDS } from './planModel.ts';
 import { SideCells } from './sideCells.tsx';
+import { expectation } from './stepWords.ts';
 
 export interface StepRowProps {
   readonly index: number;
@@ -79,6 +81,7 @@ function RowCells(props: StepRowProps & { readonly row: PlanRow }): ReactElement
   const { row, index, phase, locked, sides, onTick, onKeep } = props;
   const kind = stepKind(row);
   const isOpen = kind === 'conflict';
+  const { old, now } = movedPath(row);
   return (
     <>
       <div role="gridcell" className="cell cell-tick">
@@ -96,16 +99,16 @@ function RowCells(props: StepRowProps & { readonly row: PlanRow }): ReactElement
         className={`cell cell-kind kind-${kind}`}
         title={sides === undefined ? undefined : spokenKind(row, kind, sides)}
       >
-        <Icon name={sides === undefined || isOpen ? KIND_ICONS[kind] : wayIcon(row)} />
+        <Icon name={sides?.hasConflicts === true && !isOpen && row.op === 'copy' ? wayIcon(row) : KIND_ICONS[kind]} />
         <span className="kind-word">{STEP_KIND_WORDS[kind]}</span>
       </div>
       <div
         role="gridcell"
         className="cell cell-path"
-        title={row.movedFrom === undefined ? row.path : `${row.movedFrom} → ${row.path}`}
+        title={old === now ? now : isOpen ? `${now}\n${old}` : `${old} → ${now}`}
       >
-        {row.movedFrom !== undefined && <OldPlace row={row} from={row.movedFrom} />}
-        <Path path={row.path} />
+        {!isOpen && <OldPlace old={old} now={now} />}
+        <Path path={now} />
       </div>
       {sides === undefined ? (
         <>
@@ -137,21 +140,21 @@ function spokenKind({ direction }: PlanRow, kind: StepKind, sides: TwoSides | un
   const word = STEP_KIND_WORDS[kind];
   if (sides === undefined) return word;
   if (kind === 'conflict') return 'Not decided yet:';
+  if (kind === 'move') return `Move in ${sides[direction === 'reverse' ? 'from' : 'to']}:`;
+  if (!sides.hasConflicts) return `${word} in ${sides[direction === 'reverse' ? 'from' : 'to']}:`;
   return direction === 'reverse'
     ? `${word} from ${sides.to} to ${sides.from}`
     : `${word} from ${sides.from} to ${sides.to}`;
 }
 
 /** Where a moved file was. One that keeps its name only needs its old folder told. */
-function OldPlace({ row, from }: { row: PlanRow; from: string }): ReactElement {
-  const folder = parentFolder(from);
+function OldPlace({ old, now }: { old: string; now: string }): ReactElement {
+  const folder = parentFolder(old);
   // What comes out of the trash, or is kept under the same name, was in the same place.
-  if (from === row.path) return <></>;
+  if (old === now) return <></>;
   return (
     <>
-      <span className="path-old">
-        {baseName(from) !== baseName(row.path) ? from : folder === '' ? './' : `${folder}/`}
-      </span>
+      <span className="path-old">{baseName(old) !== baseName(now) ? old : folder === '' ? './' : `${folder}/`}</span>
       <span className="path-arrow dim">→</span>
     </>
   );
@@ -165,17 +168,6 @@ function Path({ path }: { path: string }): ReactElement {
       <span className="path-name">{baseName(path)}</span>
     </span>
   );
-}
-
-/** What the step expects to find where it writes. */
-function expectation(row: PlanRow): string {
-  const { op, expect, trashed } = row;
-  if (op === 'move') return trashed === undefined ? 'Under its old name' : 'In the trash';
-  if (expect.to === null) return 'Not there';
-  const time = formatTime(expect.to.mtimeMs);
-  // To put an older file in the place of a newer one is rarely what a person means.
-  const isNewer = op === 'copy' && expect.from !== null && expect.to.mtimeMs > expect.from.mtimeMs;
-  return isNewer ? `Newer: ${time}` : `${formatBytes(expect.to.size)}, ${time}`;
 }
 
 function Status({ status, reason }: { status: StepStatus; reason: string | undefined }): ReactElement {

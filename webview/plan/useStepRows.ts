@@ -1,11 +1,11 @@
 import { type RefObject, useMemo, useRef } from 'react';
 
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
+import { type KeptSide, keptSide } from '../../src/protocol/keptSide.ts';
 import type { FetchPage, PagedRows, PagedRowsSnapshot } from '../shared/pagedRows.ts';
 import { usePagedRows } from '../shared/usePagedRows.ts';
 import { useSettled } from '../shared/useSettled.ts';
 import type { GridState } from './gridState.ts';
-import { type KeptSide, keptSide } from './planKinds.ts';
 import { toPlanFilter } from './planModel.ts';
 import type { PlanRemote, PlanStore } from './planStore.ts';
 

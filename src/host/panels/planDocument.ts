@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { LakesideError, toLakesideError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { PlanFilter, PlanRow } from '../../protocol/contracts/plans.ts';
+import { keptSide } from '../../protocol/keptSide.ts';
 import type { PanelDocument } from '../../protocol/panels/planPanel.ts';
 import type { Problem } from '../../protocol/values.ts';
 import type { CallOptions, UseCaseInput, UseCaseOutput } from '../../protocol/useCases.ts';
@@ -113,7 +114,7 @@ export class PlanDocument implements Disposable {
     const wanted = input.steps === undefined ? undefined : new Set(input.steps);
     const before = new Map<Side, number[]>();
     for await (const row of this.#rows(plan, input.filter)) {
-      const side = sideOf(row);
+      const side = keptSide(row);
       if (side === undefined || side === keep || wanted?.has(row.step) === false) continue;
       before.set(side, [...(before.get(side) ?? []), row.step]);
     }
@@ -167,7 +168,7 @@ export class PlanDocument implements Disposable {
     const kept: [string, Side][] = [];
     for await (const row of this.#rows(plan, undefined, signal)) {
       if (!row.ticked) unticked.push(nameOf(row));
-      const side = header.kind === 'both' ? sideOf(row) : undefined;
+      const side = header.kind === 'both' ? keptSide(row) : undefined;
       if (side !== undefined) kept.push([nameOf(row), side]);
     }
     const decided = kept.length === 0 ? {} : { kept };
@@ -205,7 +206,7 @@ export class PlanDocument implements Disposable {
     for await (const row of this.#rows(plan)) {
       if (names.has(nameOf(row))) steps.push(row.step);
       const side = sides.get(nameOf(row));
-      if (side !== undefined && side !== sideOf(row)) decided.set(side, [...(decided.get(side) ?? []), row.step]);
+      if (side !== undefined && side !== keptSide(row)) decided.set(side, [...(decided.get(side) ?? []), row.step]);
     }
     for (const [keep, which] of decided) await engine.call('plans.resolve', { plan, keep, steps: which });
     return steps.length === 0
@@ -231,13 +232,6 @@ export class PlanDocument implements Disposable {
       if (offset + page.items.length >= page.total || page.items.length === 0) return;
     }
   }
-}
-
-/** Which side of a conflict stays; undefined for a step that is none. */
-function sideOf({ op, expect, direction }: PlanRow): Side | undefined {
-  if (op !== 'copy' || expect.from === null || expect.to === null) return undefined;
-  if (direction === 'undecided') return 'none';
-  return direction === 'reverse' ? 'to' : 'from';
 }
 
 /** A step's name within its plan, whatever its number. */

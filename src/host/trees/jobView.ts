@@ -202,7 +202,8 @@ function resultWords(job: Job): string | undefined {
         formatQuantity(report.done, 'step'),
         report.bytes === 0 ? undefined : `${formatBytes(report.bytes)} verified`,
         counted(report.already, 'done before'),
-        counted(report.skipped, 'skipped'),
+        counted(report.skipped - (report.undecided ?? 0), 'skipped'),
+        counted(report.undecided ?? 0, 'left undecided'),
         counted(report.failed, 'failed'),
         counted(report.canceled, 'canceled'),
       ]);
@@ -267,7 +268,8 @@ function jobIcon(job: Job): ViewIcon {
 /** Done, but a person should look: something was skipped, failed or could not be read. */
 function hasFinding(job: Job): boolean {
   const applied = job.kind === 'apply' ? applySummarySchema.safeParse(job.result).data : undefined;
-  if (applied !== undefined) return applied.skipped + applied.failed > 0;
+  // What a person left undecided they know of.
+  if (applied !== undefined) return applied.skipped - (applied.undecided ?? 0) + applied.failed > 0;
   const read = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
   return (read?.problems.length ?? 0) > 0;
 }

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 
-import { evictRulesSchema, planHeaderSchema, planItemSchema, planSummarySchema, selectionSchema } from '../planFile.ts';
+import {
+  evictRulesSchema,
+  planHeaderSchema,
+  planItemSchema,
+  planSummarySchema,
+  planTotalSchema,
+  selectionSchema,
+} from '../planFile.ts';
 import { useCase } from '../useCase.ts';
 import {
   applySummarySchema,
@@ -24,6 +31,16 @@ const filter = z.strictObject({
 });
 export type PlanFilter = z.infer<typeof filter>;
 
+const planSide = z.object({
+  /** Steps that change this root, ticked or not. */
+  steps: z.int(),
+  /** What ticked steps copy to it. */
+  copy: planTotalSchema,
+  /** Files that ticked steps delete, and files they replace. */
+  deletes: z.int(),
+  replaces: z.int(),
+});
+
 const planInfo = z.object({
   plan: id,
   header: planHeaderSchema,
@@ -42,8 +59,12 @@ const planInfo = z.object({
       files: z.int(),
       /** The question, in words and numbers. */
       question: z.string(),
+      /** What becomes of those files, as a sentence. */
+      afterwards: z.string(),
     })
     .optional(),
+  /** What changes in each root, of plans that may change both: `both` and `undo`. */
+  sides: z.object({ from: planSide, to: planSide }).optional(),
   /** True when ticks differ from what the seal covers; saving or applying seals anew. */
   dirty: z.boolean(),
   /** The apply job that ran, or runs, this plan. */
