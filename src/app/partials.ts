@@ -12,7 +12,7 @@ export function partialUseCases(core: Core): Pick<Implementations, 'partials.lis
   return {
     'partials.list': async ({ root, search }, { signal }) => {
       const roots = root === undefined ? core.store.roots.list() : [requireRoot(core, root)];
-      const lists = await Promise.all(roots.map((each) => partialsOf(core, each, search, signal)));
+      const lists = await Promise.all(roots.map((each) => partialsOf(core, each, search ? 'everywhere' : [], signal)));
       return {
         partials: lists.flat().map(({ root: name, partial: { path, size, mtimeMs }, job }) => ({
           root: name,
@@ -27,7 +27,7 @@ export function partialUseCases(core: Core): Pick<Implementations, 'partials.lis
       const root = requireRoot(core, name);
       await core.mounts.require(root);
       const wanted = new Set(paths);
-      const listed = await partialsOf(core, root, true, signal);
+      const listed = await partialsOf(core, root, paths, signal);
       const used = listed.find(({ partial, job }) => job !== undefined && wanted.has(partial.path));
       if (used !== undefined) {
         throw new LakesideError(
@@ -48,7 +48,12 @@ interface ListedPartial {
   readonly job: string | undefined;
 }
 
-async function partialsOf(core: Core, root: RootRow, search: boolean, signal: AbortSignal): Promise<ListedPartial[]> {
+async function partialsOf(
+  core: Core,
+  root: RootRow,
+  search: 'everywhere' | readonly string[],
+  signal: AbortSignal,
+): Promise<ListedPartial[]> {
   if (!(await core.mounts.probe(root)).mounted) return [];
   const partials = await core.looking.run(
     'partials',

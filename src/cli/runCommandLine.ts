@@ -15,6 +15,7 @@ import { addHashesCommand } from './hashesCommand.ts';
 import { addItemsCommand } from './itemsCommand.ts';
 import { addJobsCommand } from './jobsCommand.ts';
 import { writeDocument } from './jsonDocument.ts';
+import { addPartialsCommand } from './partialsCommand.ts';
 import { addPickCommand } from './pickCommand.ts';
 import { addPlanCommand } from './planCommand.ts';
 import { addProjectsCommand } from './projectsCommand.ts';
@@ -88,6 +89,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addApplyCommand(program, run);
   addUndoCommand(program, run);
   addTrashCommand(program, run);
+  addPartialsCommand(program, run);
   addVerifyCommand(program, run);
   addJobsCommand(program, run);
   addBrandsCommand(program, run);

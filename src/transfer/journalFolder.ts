@@ -37,7 +37,7 @@ const MOST_JOURNAL_BYTES = 16 * 1024 * 1024;
 /** The journals in a root, or those of one place. */
 export function findJournals(work: JournalPlace, place?: string): FoundJournal[] {
   const byKey = new Map<string, { key: CopyKey; generation: number; files: string[]; newest: string }>();
-  for (const name of listPartials(work)) {
+  for (const name of journalNames(work)) {
     const parsed = parseJournalName(name);
     if (parsed === undefined || (place !== undefined && parsed.key.place !== place)) continue;
     const { key, generation } = parsed;
@@ -56,7 +56,7 @@ export function findJournals(work: JournalPlace, place?: string): FoundJournal[]
   });
 }
 
-function listPartials(work: JournalPlace): string[] {
+function journalNames(work: JournalPlace): string[] {
   try {
     return work.files.list(work.to.path(PARTIALS_FOLDER));
   } catch (error) {
@@ -67,7 +67,7 @@ function listPartials(work: JournalPlace): string[] {
 
 /** Removes journals that were being made when their maker ended. */
 export function removeUnfinished(work: JournalPlace): void {
-  for (const name of listPartials(work)) {
+  for (const name of journalNames(work)) {
     const parsed = name.endsWith(TEMPORARY) ? parseJournalName(name.slice(0, name.indexOf('.journal') + 8)) : undefined;
     if (parsed === undefined) continue;
     const path = joinRelpath(PARTIALS_FOLDER, name);

@@ -26,8 +26,13 @@ export interface LeftPartial {
 
 export interface PartialsTasks {
   partials: {
-    /** `root`: absolute. `search`: looks into every folder, for those without a journal too. */
-    readonly input: { readonly root: string; readonly search: boolean; readonly liveRuns: readonly string[] };
+    readonly input: {
+      /** Absolute. */
+      readonly root: string;
+      /** Where those without a journal are looked for: in every folder, or at these relpaths. */
+      readonly search: 'everywhere' | readonly string[];
+      readonly liveRuns: readonly string[];
+    };
     readonly output: readonly LeftPartial[];
   };
   removePartials: {
@@ -50,14 +55,14 @@ export function listPartials(
     const left = leftOf(to, journal);
     if (left !== undefined) found.set(left.path, left);
   }
-  if (search) {
-    for (const path of partialsBelow(to, '', control)) {
-      const stat = found.has(path) ? undefined : to.lstat(path);
-      if (stat?.kind !== 'file') continue;
-      const plan = parsePartialName(baseName(path))?.tag;
-      const { size, mtimeMs } = stat;
-      found.set(path, { path, size, mtimeMs, held: false, ...(plan === undefined ? {} : { plan }) });
-    }
+  const others =
+    search === 'everywhere' ? partialsBelow(to, '', control) : search.filter((path) => isPartialPath(files, path));
+  for (const path of others) {
+    const stat = found.has(path) || !to.hasParents(path) ? undefined : to.lstat(path);
+    if (stat?.kind !== 'file') continue;
+    const plan = parsePartialName(baseName(path))?.tag;
+    const { size, mtimeMs } = stat;
+    found.set(path, { path, size, mtimeMs, held: false, ...(plan === undefined ? {} : { plan }) });
   }
   return [...found.values()];
 }
@@ -130,9 +135,13 @@ function entriesOf(path: string): Dirent[] {
   }
 }
 
-function requirePartial(files: FileLayer, path: string): void {
+function isPartialPath(files: FileLayer, path: string): boolean {
   const problem = relpathProblem(path, { windows: files.windows });
-  if (problem === undefined && isPartialName(baseName(path)) && parentFolder(path) !== PRIVATE_FOLDER) return;
+  return problem === undefined && isPartialName(baseName(path)) && parentFolder(path) !== PRIVATE_FOLDER;
+}
+
+function requirePartial(files: FileLayer, path: string): void {
+  if (isPartialPath(files, path)) return;
   throw new LakesideError('NOT_A_PARTIAL', 'validation', `${path} is not a half-copied file of Lakeside, and stays.`, {
     context: { path },
   });

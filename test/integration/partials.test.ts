@@ -7,6 +7,8 @@ import { LakesideError } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/engine.ts';
 import { formatJournal, journalName, RELEASED_LINE } from '../../src/transfer/transferJournal.ts';
 import { copyKey, resumablePartial } from '../../src/transfer/transferPaths.ts';
+import { partialsDocument, removedPartialsDocument } from '../support/cliSchemas.ts';
+import { type CommandResult, documentOf, runCommand } from '../support/commandLine.ts';
 import { engines, exists, OLD_MS, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -108,6 +110,22 @@ describe('half-copied files', () => {
       (error) => error instanceof LakesideError && error.code === 'PARTIAL_IN_USE',
     );
     assert.ok(exists(lake(), PARTIAL));
+  });
+
+  it('are listed and removed by the command line', async () => {
+    leave(PATH);
+    put(lake(), SMALL, 'half');
+    await engine.close();
+    const run = (...args: string[]): Promise<CommandResult> => runCommand({ dataDir: join(folder(), 'data') }, ...args);
+    const paths = async (...more: string[]): Promise<string[]> =>
+      documentOf(await run('--json', 'partials', 'list', ...more), partialsDocument).partials.map(({ path }) => path);
+    assert.deepEqual(await paths('lake'), [PARTIAL]);
+    assert.match((await run('partials', 'list', '--search')).output, /lake +4 B +– +loras\/\.small/);
+    const removed = documentOf(await run('--json', 'partials', 'remove', 'lake', SMALL), removedPartialsDocument);
+    assert.deepEqual(removed, { removed: 1, bytes: 4 });
+    assert.equal((await run('partials', 'remove', 'lake')).output, '1 half-copied file removed (7 B).\n');
+    assert.deepEqual(await paths('--search'), []);
+    assert.equal((await run('partials', 'remove', 'lake', 'mine.safetensors')).code, 2);
   });
 
   it('are the only thing that is removed, whatever is asked and whatever a journal says', async () => {

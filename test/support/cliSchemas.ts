@@ -245,3 +245,17 @@ export const trashReportDocument = z.strictObject({
   problems: z.array(problem),
   ms: z.number(),
 });
+
+export const partialsDocument = z.strictObject({
+  partials: z.array(
+    z.strictObject({
+      root: z.string(),
+      path: z.string(),
+      size: z.int(),
+      mtimeMs: z.int(),
+      job: z.string().optional(),
+    }),
+  ),
+});
+
+export const removedPartialsDocument = z.strictObject({ removed: z.int(), bytes: z.int() });
