@@ -83,7 +83,16 @@ function copyOnce(
     checkSource(request, stat);
     return fillTarget(files, request, source, request.openTarget(stat), control);
   } finally {
-    files.close(source);
+    closeRead(files, source);
+  }
+}
+
+/** What was only read is as good where closing it fails; the copy that was made of it must not be given up for that. */
+function closeRead(files: FileLayer, file: number): void {
+  try {
+    files.close(file);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
   }
 }
 

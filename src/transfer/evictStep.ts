@@ -30,7 +30,11 @@ export function evictStep(work: Workplace, item: EvictItem): StepWork {
   const changes = [{ root: 'to', kind: 'remove', path: item.path }] as const;
   const aside = standsAside(work, item) ? work.asidePath(item.path) : undefined;
   const found = aside === undefined ? fileAt(work, item.path) : to.lstat(aside);
-  if (found === undefined) return { status: 'already', bytes: 0, changes };
+  if (found === undefined) {
+    // An earlier try may have ended before it removed what this emptied.
+    to.removeEmptyAbove(item.path);
+    return { status: 'already', bytes: 0, changes };
+  }
   if (!matches(found, item.expected, work.place.toStepMs)) {
     throw targetChanged(work, item.path, describeDifference(found, item.expected));
   }

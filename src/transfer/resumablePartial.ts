@@ -80,16 +80,10 @@ export class ResumablePartial implements CopyTarget {
     if (found !== undefined && found.holder !== 'gone') return undefined;
     const taken = takeJournal(work, relpath, key, expected, source, found);
     if (taken === undefined) return undefined;
-    try {
-      return new ResumablePartial(
-        work,
-        taken,
-        openPartial(work, resumablePartial(relpath, key), taken.hashes.length > 0),
-      );
-    } catch (error) {
-      work.files.close(taken.file);
-      throw error;
-    }
+    return closingOnError(work, taken.file, () => {
+      const partial = openPartial(work, resumablePartial(relpath, key), taken.hashes.length > 0);
+      return closingOnError(work, partial.file, () => new ResumablePartial(work, taken, partial));
+    });
   }
 
   /**
@@ -233,8 +227,10 @@ function createWhole(work: Workplace, relpath: string, text: string): number | u
   const temporary = to.path(`${relpath}.${randomBytes(4).toString('hex')}${TEMPORARY}`);
   const file = files.create(temporary);
   try {
-    writeAll(work, file, Buffer.from(text), 0);
-    files.flush(file);
+    closingOnError(work, file, () => {
+      writeAll(work, file, Buffer.from(text), 0);
+      files.flush(file);
+    });
     // A file that is open cannot be renamed everywhere.
     files.close(file);
     placeFile(files, temporary, to.path(relpath));
@@ -244,6 +240,16 @@ function createWhole(work: Workplace, relpath: string, text: string): number | u
     throw error;
   }
   return files.openToWrite(to.path(relpath));
+}
+
+/** What is left open cannot be removed everywhere. */
+function closingOnError<T>({ files }: Workplace, file: number, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    files.close(file);
+    throw error;
+  }
 }
 
 interface OpenPartial {

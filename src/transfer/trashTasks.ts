@@ -88,6 +88,7 @@ export function restoreTrashed(work: Workplace, item: TrashItem, control: TaskCo
     if (stat === undefined) {
       // An earlier try brought it back and did not live to record it.
       const back = matches(current, item, work.place.toStepMs);
+      to.removeEmptyAbove(trashed, TRASH_FOLDER);
       return { status: back ? 'done' : 'gone', changes: [...(back ? [arrival(item)] : []), departure(item)] };
     }
     requireUnchanged(work, item);
@@ -119,7 +120,10 @@ export function purgeTrashed(work: Workplace, item: PurgeItem, control: TaskCont
     const { to, files } = work;
     const trashed = trashPath(item.folder, item.path);
     const stat = to.hasParents(trashed) ? to.lstat(trashed) : undefined;
-    if (stat === undefined) return { status: 'gone', changes: [departure(item)] };
+    if (stat === undefined) {
+      to.removeEmptyAbove(trashed, TRASH_FOLDER);
+      return { status: 'gone', changes: [departure(item)] };
+    }
     requireUnchanged(work, item);
     if (item.keepers !== null) requireKeeper(files, item.keepers, stat, item.path);
     patiently(files, () => files.unlink(to.path(trashed)));

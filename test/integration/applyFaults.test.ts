@@ -2,30 +2,10 @@ import assert from 'node:assert/strict';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import { FaultPlan, type FaultWorld } from '../support/faultPlan.ts';
+import { ERRORS } from '../support/faultSweep.ts';
 import type { FileCall } from '../support/faultyFiles.ts';
 
 const KINDS = ['POSIX in memory', 'Windows drives', 'a Windows drive and a NAS'] as const;
-
-/** Which calls each error can come from. */
-const ERRORS: Readonly<Record<string, readonly FileCall[] | 'all'>> = {
-  EIO: 'all',
-  ENOSPC: ['create', 'write', 'truncate', 'setTime', 'flush', 'mkdir', 'rename', 'link', 'flushFolder'],
-  EACCES: [
-    'openToRead',
-    'openToWrite',
-    'create',
-    'lstat',
-    'list',
-    'mkdir',
-    'rmdir',
-    'rename',
-    'link',
-    'unlink',
-    'realPath',
-  ],
-  EBUSY: ['openToRead', 'openToWrite', 'rename', 'unlink', 'rmdir'],
-  EPERM: ['create', 'mkdir', 'rename', 'link', 'unlink'],
-};
 
 /** Calls whose failure is worth a second kind of trial: it stays for the file until the apply ends. */
 const LASTING: ReadonlySet<FileCall> = new Set(['rename', 'link', 'unlink', 'mkdir', 'write', 'create']);
