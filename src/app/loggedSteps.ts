@@ -21,6 +21,7 @@ export function loggedSteps(steps: PlanSteps, context: Pick<JobContext, 'log'>):
     departKept: (files) => steps.departKept(files),
     settleDepartures: (paths) => steps.settleDepartures(paths),
     knownHash: (...question) => steps.knownHash(...question),
+    knownHashes: (root, files) => steps.knownHashes(root, files),
     async record(outcomes, further) {
       await steps.record(outcomes, further);
       for (const { step, status, code, reason } of outcomes) {

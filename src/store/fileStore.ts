@@ -1,5 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 
+import { PreparedStatements } from './preparedStatements.ts';
+
 /** A row of `files`: one path under a root. */
 export interface FileRow {
   readonly relpath: string;
@@ -54,6 +56,7 @@ export class FileStore {
   /** Grows with each write of this connection; with PRAGMA data_version it tells whether the index is still the same. */
   writes = 0;
   readonly #database: Database;
+  readonly #statements: PreparedStatements;
   readonly #page: Statement<[number, string, string, number], FileRow>;
   readonly #states: Statement<[number, string, string, number], FileChange>;
   readonly #packed: Statement<[number, string, string], PackedRows>;
@@ -68,6 +71,7 @@ export class FileStore {
 
   constructor(database: Database) {
     this.#database = database;
+    this.#statements = new PreparedStatements(database);
     this.#page = database.prepare(
       `SELECT relpath, size, mtime_ms AS mtimeMs, blake3 FROM files
        WHERE root_key = ? AND relpath > ? AND relpath < ? ORDER BY relpath LIMIT ?`,
@@ -146,6 +150,12 @@ export class FileStore {
     return this.#get.get(rootKey, relpath);
   }
 
+  /** As `get` for many, in their order, of one state of the index. */
+  getAll(rootKey: number, relpaths: readonly string[]): (FileRow | undefined)[] {
+    // In one transaction: outside of any, each row costs the locks of one.
+    return this.#database.transaction(() => relpaths.map((relpath) => this.#get.get(rootKey, relpath)))();
+  }
+
   /** Writes what a scan found, at most 1,000 rows a transaction. A changed file loses its hash. */
   applyScan(rootKey: number, upserts: readonly FileChange[], removals: readonly string[]): void {
     this.writes++;
@@ -163,24 +173,34 @@ export class FileStore {
    */
   setHashes(
     rootKey: number,
-    hashes: readonly (FileChange & { readonly blake3: Buffer })[],
+    hashes: readonly KnownHash[],
     { written = false }: { readonly written?: boolean } = {},
   ): number {
     this.writes++;
     let recorded = 0;
-    this.#chunked(hashes, ({ blake3, relpath, size, mtimeMs }) => {
-      if (this.#setHash.run(blake3, rootKey, relpath, size, mtimeMs).changes === 0) return;
-      recorded++;
-      if (!written) this.#toWrite.run(rootKey, relpath);
+    this.#chunked(hashes, (file) => {
+      if (this.#hash(rootKey, file, written)) recorded++;
     });
     return recorded;
+  }
+
+  /** As `setHashes` for one file, within a transaction of the caller. */
+  setHash(rootKey: number, file: KnownHash): void {
+    this.writes++;
+    this.#hash(rootKey, file, false);
+  }
+
+  #hash(rootKey: number, { blake3, relpath, size, mtimeMs }: KnownHash, written: boolean): boolean {
+    if (this.#setHash.run(blake3, rootKey, relpath, size, mtimeMs).changes === 0) return false;
+    if (!written) this.#toWrite.run(rootKey, relpath);
+    return true;
   }
 
   /** Puts a file whose content is known into the index, as after a verified copy. `blake3` null: not trusted yet. */
   put(rootKey: number, file: FileRow): void {
     this.writes++;
-    this.#database
-      .prepare(
+    this.#statements
+      .get<[number, string, number, number, Buffer | null]>(
         `INSERT INTO files (root_key, relpath, size, mtime_ms, blake3) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (root_key, relpath) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms, blake3 = excluded.blake3`,
       )

@@ -6,6 +6,7 @@ import type { PlanOp, StepStatus } from '../protocol/values.ts';
 import { FileStore } from './fileStore.ts';
 import type { Lease } from './jobLeases.ts';
 import { PLAN_ITEM_COLUMNS, type RawPlanItem, toPlanItem } from './planRows.ts';
+import { PreparedStatements } from './preparedStatements.ts';
 import { TrashStore } from './trashStore.ts';
 
 /** A step of a plan, by its number there. */
@@ -64,11 +65,13 @@ const ROWS_A_TRANSACTION = 1_000;
 /** The steps of apply jobs: what is left of a plan, and what became of the rest. */
 export class StepStore {
   readonly #database: Database;
+  readonly #statements: PreparedStatements;
   readonly #files: FileStore;
   readonly #trash: TrashStore;
 
   constructor(database: Database, files = new FileStore(database), trash = new TrashStore(database)) {
     this.#database = database;
+    this.#statements = new PreparedStatements(database);
     this.#files = files;
     this.#trash = trash;
   }
@@ -175,8 +178,8 @@ export class StepStore {
   }
 
   #steps(where: string, planKey: number, parameters: readonly (string | number | null)[]): StoredStep[] {
-    return this.#database
-      .prepare<unknown[], RawPlanItem>(
+    return this.#statements
+      .get<unknown[], RawPlanItem>(
         `SELECT ${PLAN_ITEM_COLUMNS} FROM steps s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step ${where}`,
       )
       .all(planKey, ...parameters)
@@ -192,8 +195,10 @@ export class StepStore {
     outcomes: readonly StoredOutcome[],
     changes: readonly { readonly rootKey: number; readonly change: StoredChange }[],
   ): void {
-    const held = this.#database.prepare("SELECT 1 FROM jobs WHERE key = ? AND fence = ? AND status = 'running'");
-    const write = this.#database.prepare(
+    const held = this.#statements.get<[number, number]>(
+      "SELECT 1 FROM jobs WHERE key = ? AND fence = ? AND status = 'running'",
+    );
+    const write = this.#statements.get<(string | number | null)[]>(
       `INSERT INTO steps (job_key, step, status, code, reason, bytes, trashed) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (job_key, step) DO UPDATE SET status = excluded.status, code = excluded.code,
          reason = excluded.reason, bytes = excluded.bytes, trashed = coalesce(excluded.trashed, trashed)`,
@@ -237,7 +242,7 @@ export class StepStore {
         return;
       case 'hash': {
         const { path, size, mtimeMs, blake3 } = change;
-        this.#files.setHashes(rootKey, [{ relpath: path, size, mtimeMs, blake3: Buffer.from(blake3, 'hex') }]);
+        this.#files.setHash(rootKey, { relpath: path, size, mtimeMs, blake3: Buffer.from(blake3, 'hex') });
         return;
       }
       case 'trash':

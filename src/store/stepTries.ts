@@ -5,8 +5,8 @@ import { FileStore } from './fileStore.ts';
 import type { Lease } from './jobLeases.ts';
 import type { StepsOf } from './stepStore.ts';
 
-/** A task has at most a hundred steps. */
-const TASKS_A_TRANSACTION = 10;
+/** A task has at most 500 steps. */
+const TASKS_A_TRANSACTION = 2;
 const ROWS_A_TRANSACTION = 1_000;
 
 /**

@@ -5,15 +5,20 @@ import { rootTitle } from '../base/rootTitle.ts';
 import { clearPath } from './applyDeletes.ts';
 import { withKeepers } from './applyDepartures.ts';
 import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import type { CopyOutcome } from './copyItems.ts';
 import type { CopyItem } from './copyStep.ts';
 import type { PlanStep } from './planSteps.ts';
 import type { PreparedFolder } from './prepareFolder.ts';
 import type { StepOutcome } from './stepOutcome.ts';
-import type { CopyOutcome } from './transferTasks.ts';
 
-/** Small files travel together: one message, one transaction and one flush of each folder for all of them. */
-const BATCH_FILES = 32;
-const BATCH_BYTES = 8 * 1024 * 1024;
+/** How many small files travel together: one message, one transaction and one flush of each folder for all of them. */
+export interface BatchSize {
+  readonly files: number;
+  readonly bytes: number;
+}
+export const BATCH: BatchSize = { files: 32, bytes: 8 * 1024 * 1024 };
+/** Where one flush puts all of them on the device. */
+export const FLUSHED_BATCH: BatchSize = { files: 500, bytes: 32 * 1024 * 1024 };
 
 interface Copy {
   readonly step: PlanStep;
@@ -66,7 +71,7 @@ class Copies {
   async runAll(): Promise<void> {
     try {
       for await (const page of this.#pages()) {
-        for (const batch of batches(page)) {
+        for (const batch of batches(page, this.#run.flushesTogether ? FLUSHED_BATCH : BATCH)) {
           while (this.#inFlight.size >= this.#run.options.parallelFiles) await Promise.race(this.#inFlight);
           if (this.#mustEnd()) break;
           this.#start(batch);
@@ -111,27 +116,32 @@ class Copies {
           ),
         ),
       ]);
-      yield safe.flatMap((step) => this.#copyOf(step));
+      yield this.#copiesOf(safe);
     }
   }
 
-  #copyOf(step: PlanStep): Copy[] {
-    const { from, to } = step.expect;
-    if (from === null) return [];
-    const { steps } = this.#run.options;
-    const { fromPath } = step;
-    const knownFrom = steps.knownHash('from', fromPath ?? step.path, from.size, from.mtimeMs);
-    const knownTo = steps.knownHash('to', step.path, from.size, from.mtimeMs);
-    const item = {
-      step: step.step,
-      path: step.path,
-      ...(fromPath === undefined ? {} : { sourcePath: fromPath }),
-      from,
-      to,
-      ...(knownFrom === undefined ? {} : { knownFrom }),
-      ...(knownTo === undefined ? {} : { knownTo }),
-    };
-    return [{ step, item }];
+  #copiesOf(steps: readonly PlanStep[]): Copy[] {
+    const complete = steps.flatMap((step) => {
+      const { from, to } = step.expect;
+      return from === null ? [] : [{ step, from, to }];
+    });
+    const states = complete.map(({ step, from }) => ({ path: step.path, size: from.size, mtimeMs: from.mtimeMs }));
+    const sources = states.map((state, index) => ({ ...state, path: complete[index]?.step.fromPath ?? state.path }));
+    const knownFrom = this.#run.options.steps.knownHashes('from', sources);
+    const knownTo = this.#run.options.steps.knownHashes('to', states);
+    return complete.map(({ step, from, to }, index) => {
+      const known = { from: knownFrom[index], to: knownTo[index] };
+      const item = {
+        step: step.step,
+        path: step.path,
+        ...(step.fromPath === undefined ? {} : { sourcePath: step.fromPath }),
+        from,
+        to,
+        ...(known.from === undefined ? {} : { knownFrom: known.from }),
+        ...(known.to === undefined ? {} : { knownTo: known.to }),
+      };
+      return { step, item };
+    });
   }
 
   #start(batch: readonly Copy[]): void {
@@ -237,11 +247,11 @@ function refusedOutcome(step: PlanStep, folder: Exclude<PreparedFolder, { status
   };
 }
 
-function* batches(copies: readonly Copy[]): Generator<Copy[]> {
+function* batches(copies: readonly Copy[], most: BatchSize): Generator<Copy[]> {
   let batch: Copy[] = [];
   let bytes = 0;
   for (const copy of copies) {
-    if (batch.length > 0 && (batch.length >= BATCH_FILES || bytes + copy.item.from.size > BATCH_BYTES)) {
+    if (batch.length > 0 && (batch.length >= most.files || bytes + copy.item.from.size > most.bytes)) {
       yield batch;
       batch = [];
       bytes = 0;

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { canceledError, isCanceled, toLakesideError } from '../base/errors.ts';
 import { describeRelpathProblem, relpathProblem } from '../base/relpath.ts';
 import type { Progress } from '../protocol/values.ts';
+import { FLUSH_TOGETHER_FROM } from './copyItems.ts';
 import type { PlanStep, PlanSteps } from './planSteps.ts';
 import type { FinalStepStatus, IndexChange, StepOutcome } from './stepOutcome.ts';
 import type { SkipCode } from './stepProblem.ts';
@@ -59,6 +60,8 @@ export interface ApplyOptions {
   readonly windows?: boolean;
   /** After how many bytes a copy can be gone on with; for tests. */
   readonly chunkBytes?: number;
+  /** From how many small files of a batch on they are flushed together; for tests. */
+  readonly flushTogetherFrom?: number;
 }
 
 export type ApplyCounts = Record<FinalStepStatus, number> & {
@@ -118,6 +121,7 @@ export class ApplyRun {
       fromId: options.from.id,
       network: { from: options.from.network, to: options.to.network },
       chunkBytes: options.chunkBytes ?? JOURNAL_CHUNK_BYTES,
+      flushTogetherFrom: options.flushTogetherFrom ?? FLUSH_TOGETHER_FROM,
       liveRuns: [],
       fromRoot: options.from.path,
       toRoot: options.to.path,
@@ -129,6 +133,7 @@ export class ApplyRun {
       allowDelete: options.to.allowDelete,
       aside: [],
       foldsCase: false,
+      flushesAll: false,
     };
     liveRuns.add(names.run);
   }
@@ -145,8 +150,13 @@ export class ApplyRun {
   }
 
   /** From here on every task looks whether the roots are still these. */
-  setSurvey({ aside, sights, foldsCase }: Pick<Survey, 'aside' | 'sights' | 'foldsCase'>): void {
-    this.#place = { ...this.#place, aside, sights, foldsCase };
+  setSurvey({ aside, sights, foldsCase, flushesAll }: Omit<Survey, 'freeBytes' | 'changes'>): void {
+    this.#place = { ...this.#place, aside, sights, foldsCase, flushesAll };
+  }
+
+  /** Whether one flush puts all that was written on the target's device. */
+  get flushesTogether(): boolean {
+    return this.#place.flushesAll;
   }
 
   /** Files that were lifted and got no place: they wait aside for the next apply of this plan. */

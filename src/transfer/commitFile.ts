@@ -24,11 +24,11 @@ import type { Workplace } from './transferPlace.ts';
 export function commitFile(work: Workplace, partial: string, relpath: string, expected: ExpectedFile | null): void {
   // The drive may have gone since the partial was begun, or another be in its place.
   requireTarget(work);
-  checkTarget(work, relpath, work.to.lstat(relpath), expected);
   if (expected === null) {
     place(work, partial, relpath);
     return;
   }
+  checkTarget(work, relpath, work.to.lstat(relpath), expected);
   if (linkAside(work, relpath)) replaceLinked(work, partial, relpath, expected);
   else replaceMoved(work, partial, relpath, expected);
   discardAside(work, relpath);
@@ -102,11 +102,7 @@ export function checkTarget(
 ): void {
   const root = work.place.toRoot;
   if (current?.kind === 'folder') {
-    throw new SkipStep(
-      'TARGET_EXISTS',
-      `A folder is in the place of ${relpath} in ${root}. Move it away, or make a new plan.`,
-      relpath,
-    );
+    throw folderInPlace(work, relpath);
   }
   if (expected === null) {
     if (current === undefined) return;
@@ -127,12 +123,21 @@ export function checkTarget(
   requireRemovable(work, relpath);
 }
 
+function folderInPlace(work: Workplace, relpath: string): SkipStep {
+  return new SkipStep(
+    'TARGET_EXISTS',
+    `A folder is in the place of ${relpath} in ${work.place.toRoot}. Move it away, or make a new plan.`,
+    relpath,
+  );
+}
+
 function place(work: Workplace, partial: string, relpath: string): void {
   const { files, to } = work;
   try {
     placeFile(files, to.path(partial), to.path(relpath));
   } catch (error) {
     if (!isTaken(error)) throw error;
+    if (to.lstat(relpath)?.kind === 'folder') throw folderInPlace(work, relpath);
     throw new SkipStep(
       'TARGET_EXISTS',
       `${relpath} appeared in ${work.place.toRoot} while it was copied, and was not overwritten. Scan, and make a new plan.`,

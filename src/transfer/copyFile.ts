@@ -25,6 +25,19 @@ export interface CopyRequest {
   readonly pace: (direction: Paced, bytes: number) => void;
 }
 
+/** A partial that holds all of the source, closed. */
+export interface WrittenCopy {
+  readonly target: CopyTarget;
+  /** Hexadecimal. */
+  readonly blake3: string;
+  /** When the source was hashed. */
+  readonly hashedAtMs: number;
+  /** Bytes that an earlier attempt had copied. */
+  readonly recovered: number;
+  /** Bytes reported as copied. */
+  readonly reported: number;
+}
+
 /** A partial that is flushed and has been read back. */
 export interface VerifiedCopy {
   readonly target: CopyTarget;
@@ -33,7 +46,6 @@ export interface VerifiedCopy {
   readonly mtimeMs: number;
   /** Hexadecimal. */
   readonly blake3: string;
-  /** When the source was hashed. */
   readonly hashedAtMs: number;
 }
 
@@ -53,15 +65,11 @@ const WRITING = /^(?:write|fsync|fdatasync|ftruncate|futime)/;
  * @throws SkipStep SOURCE_CHANGED, SOURCE_ROTTEN; LakesideError CANCELED, VERIFY_FAILED, PARTIAL_TAKEN_OVER, or by errno
  */
 export function copyFile(files: FileLayer, request: CopyRequest, control: TaskContext): VerifiedCopy {
-  try {
-    const first = copyOnce(files, request, control);
-    if (!('redo' in first)) return first;
-    const second = copyOnce(files, request, control);
-    if ('redo' in second) throw second.redo;
-    return second;
-  } catch (error) {
-    throw error instanceof LakesideError ? error : sideError(request, error);
-  }
+  const first = copyOnce(files, request, control);
+  if (!('redo' in first)) return first;
+  const second = copyOnce(files, request, control);
+  if ('redo' in second) throw second.redo;
+  return second;
 }
 
 /** Names the side that the system refused: where reading is allowed and writing is not, the source must not be blamed. */
@@ -77,13 +85,56 @@ function copyOnce(
   request: CopyRequest,
   control: TaskContext,
 ): VerifiedCopy | { readonly redo: unknown } {
-  const source = files.openToRead(request.source);
+  const written = writeCopy(files, request, control, { flush: true });
+  if ('redo' in written) return written;
   try {
-    const stat = files.stat(source);
-    checkSource(request, stat);
-    return fillTarget(files, request, source, request.openTarget(stat), control);
-  } finally {
-    closeRead(files, source);
+    return verifyCopy(files, request, written, control);
+  } catch (error) {
+    if (written.recovered > 0 && isContent(error)) return { redo: error };
+    throw error;
+  }
+}
+
+/**
+ * Copies a file into a partial. Without `flush` its caller flushes it before `verifyCopy`.
+ * @throws as copyFile
+ */
+export function writeCopy(
+  files: FileLayer,
+  request: CopyRequest,
+  control: TaskContext,
+  { flush }: { readonly flush: boolean },
+): WrittenCopy | { readonly redo: unknown } {
+  try {
+    const source = files.openToRead(request.source);
+    try {
+      const stat = files.stat(source);
+      checkSource(request, stat);
+      return fillTarget(files, request, source, request.openTarget(stat), control, flush);
+    } finally {
+      closeRead(files, source);
+    }
+  } catch (error) {
+    throw asCopyError(request, error);
+  }
+}
+
+/**
+ * Reads a flushed partial back and compares the hashes. On an error the partial is removed, unless it can be gone on with.
+ * @throws LakesideError CANCELED, VERIFY_FAILED, or by errno
+ */
+export function verifyCopy(
+  files: FileLayer,
+  request: CopyRequest,
+  { target, blake3, hashedAtMs, reported }: WrittenCopy,
+  control: TaskContext,
+): VerifiedCopy {
+  try {
+    return { ...readBack(files, request, target.path, blake3, control), target, blake3, hashedAtMs };
+  } catch (error) {
+    target.abandon(!(isContent(error) || errnoOf(error) === 'EIO'));
+    control.report(-reported);
+    throw asCopyError(request, error);
   }
 }
 
@@ -96,20 +147,24 @@ function closeRead(files: FileLayer, file: number): void {
   }
 }
 
+function asCopyError(request: CopyRequest, error: unknown): unknown {
+  return error instanceof LakesideError ? error : sideError(request, error);
+}
+
 function fillTarget(
   files: FileLayer,
   request: CopyRequest,
   source: number,
   target: CopyTarget,
   control: TaskContext,
-): VerifiedCopy | { readonly redo: unknown } {
+  flush: boolean,
+): WrittenCopy | { readonly redo: unknown } {
   let reported = 0;
   const report = (bytes: number): void => {
     reported += bytes;
     control.report(bytes);
   };
   let recovered = 0;
-  let readingBack = false;
   try {
     const start = target.recover(source, { ...control, report });
     recovered = start.position;
@@ -117,15 +172,14 @@ function fillTarget(
     checkSource(request, files.stat(source));
     checkHash(request, blake3);
     files.setTime(target.file, request.expected.mtimeMs);
-    files.flush(target.file);
-    target.flushed();
+    if (flush) {
+      files.flush(target.file);
+      target.flushed();
+    }
     target.close();
-    const hashedAtMs = files.now();
-    readingBack = true;
-    return { ...readBack(files, request, target.path, blake3, control), target, blake3, hashedAtMs };
+    return { target, blake3, hashedAtMs: files.now(), recovered, reported };
   } catch (error) {
-    const keep = !(isContent(error) || (readingBack && errnoOf(error) === 'EIO'));
-    target.abandon(keep);
+    target.abandon(!isContent(error));
     if (reported > 0) control.report(-reported);
     if (recovered > 0 && isContent(error)) return { redo: error };
     throw error;

@@ -4,10 +4,18 @@ import type { TaskContext } from '../library/hashFile.ts';
 import { isYoung } from '../library/hashTrust.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { checkTarget, commitFile, discardAside, recoverAside } from './commitFile.ts';
-import { copyFile, type CopyRequest, hashWholeFile, type VerifiedCopy } from './copyFile.ts';
+import {
+  copyFile,
+  type CopyRequest,
+  hashWholeFile,
+  type VerifiedCopy,
+  verifyCopy,
+  writeCopy,
+  type WrittenCopy,
+} from './copyFile.ts';
 import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
-import { insideRoot } from './insideRoot.ts';
+import { type FileInside, insideRoot } from './insideRoot.ts';
 import { type Keeper, requireKept } from './keeper.ts';
 import { describeDifference, matches, OtherSpelling, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
@@ -41,33 +49,72 @@ export interface StepWork {
   readonly changes: readonly IndexChange[];
 }
 
+interface StepRequest extends CopyRequest {
+  readonly item: CopyItem;
+  /** What has the target's place. */
+  readonly replaced: FileStat | undefined;
+}
+
+/** A copy that is written and not in its place yet. */
+export interface BegunCopy {
+  readonly request: StepRequest;
+  readonly written: WrittenCopy;
+}
+
 /**
  * One copy step, from looking at both ends to the file in its place. The folders above the target are there already.
  * @throws SkipStep; LakesideError CANCELED, VERIFY_FAILED, or by errno
  */
 export function copyStep(work: Workplace, item: CopyItem, control: TaskContext): StepWork {
+  const request = requestCopy(work, item, control);
+  if ('status' in request) return request;
+  return placeCopy(work, request, copyFile(work.files, request, control), control);
+}
+
+/**
+ * The first half of a step whose file is small: it ends with a partial that holds all of the source, and that its caller
+ * flushes before `endCopy`.
+ * @throws as copyStep
+ */
+export function beginCopy(work: Workplace, item: CopyItem, control: TaskContext): StepWork | BegunCopy {
+  const request = requestCopy(work, item, control);
+  if ('status' in request) return request;
+  const written = writeCopy(work.files, request, control, { flush: false });
+  if ('redo' in written) throw written.redo;
+  return { request, written };
+}
+
+/**
+ * The other half.
+ * @throws as copyStep; the partial is then gone
+ */
+export function endCopy(work: Workplace, { request, written }: BegunCopy, control: TaskContext): StepWork {
+  return placeCopy(work, request, verifyCopy(work.files, request, written, control), control);
+}
+
+/** Looks at both ends: what is to be copied; or what there is to say where the target holds it already. */
+function requestCopy(work: Workplace, item: CopyItem, control: TaskContext): StepWork | StepRequest {
   const { files, to } = work;
   const { sourcePath = item.path } = item;
   const source = insideRoot(files, work.from, sourcePath);
-  const sourceStat = source === undefined ? undefined : files.lstat(source);
   const before = to.lstat(item.path);
   if (before !== undefined && item.anySpelling !== true) requireSpelling(work, item);
-  const already = fulfilled(work, item, source, sourceStat, before, control);
+  const already = fulfilled(work, item, source, before, control);
   if (already !== undefined) {
     if (work.aside.has(item.path)) discardAside(work, item.path);
     if (isResumable(work, item.from.size)) removeLeftOf(work, item.path);
     return already;
   }
-  if (source === undefined || sourceStat === undefined) {
+  if (source === undefined) {
     throw new SkipStep(
       'SOURCE_MISSING',
       `${sourcePath} is no longer in ${work.place.fromRoot}. Scan, and make a new plan.`,
     );
   }
-  if (!matches(sourceStat, item.from, work.place.fromStepMs)) {
+  if (!matches(source.stat, item.from, work.place.fromStepMs)) {
     throw new SkipStep(
       'SOURCE_CHANGED',
-      `${sourcePath} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(sourceStat, item.from)}. Scan, and make a new plan.`,
+      `${sourcePath} in ${work.place.fromRoot} changed since the plan was made: ${describeDifference(source.stat, item.from)}. Scan, and make a new plan.`,
     );
   }
   const replaced = before ?? recoverAside(work, item.path, item.to);
@@ -76,23 +123,29 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
 
   requireTarget(work);
   work.space.take(item.from.size - leftOf(work, item), item.path);
-  const copy = copyFile(
-    files,
-    {
-      source,
-      destination: to.path(item.path),
-      expected: item.from,
-      knownHash: item.knownFrom,
-      sourceStepMs: work.place.fromStepMs,
-      openTarget: (stat) => openTarget(work, item, stat),
-      checkpoint(bytesLeft) {
-        requireRoots(work.files, work.place);
-        work.space.check(bytesLeft, item.path);
-      },
-      pace: pacing(work, control),
+  return {
+    item,
+    replaced,
+    source: source.path,
+    destination: to.path(item.path),
+    expected: item.from,
+    knownHash: item.knownFrom,
+    sourceStepMs: work.place.fromStepMs,
+    openTarget: (stat) => openTarget(work, item, stat),
+    checkpoint(bytesLeft) {
+      requireRoots(work.files, work.place);
+      work.space.check(bytesLeft, item.path);
     },
-    control,
-  );
+    pace: pacing(work, control),
+  };
+}
+
+function placeCopy(
+  work: Workplace,
+  { item, replaced }: StepRequest,
+  copy: VerifiedCopy,
+  control: TaskContext,
+): StepWork {
   try {
     copy.target.requireHeld();
     // A copy may take hours: who keeps the content of the old file must keep it still.
@@ -108,7 +161,7 @@ export function copyStep(work: Workplace, item: CopyItem, control: TaskContext):
 }
 
 /** Small files are sooner copied again than a journal is kept. */
-function isResumable(work: Workplace, size: number): boolean {
+export function isResumable(work: Workplace, size: number): boolean {
   return size > 2 * work.place.chunkBytes;
 }
 
@@ -160,16 +213,15 @@ function firstDifference(spelling: string, path: string): string {
 function fulfilled(
   work: Workplace,
   item: CopyItem,
-  source: string | undefined,
-  sourceStat: FileStat | undefined,
+  source: FileInside | undefined,
   target: FileStat | undefined,
   control: TaskContext,
 ): StepWork | undefined {
   // One step more than an expectation has: the two ends may round the same time to either side.
   const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
   if (target === undefined || !matches(target, item.from, stepMs)) return undefined;
-  if (source === undefined || !matches(sourceStat, item.from, work.place.fromStepMs)) return undefined;
-  const wanted = item.from.blake3 ?? item.knownFrom ?? hashNow(work, source, item, control);
+  if (source === undefined || !matches(source.stat, item.from, work.place.fromStepMs)) return undefined;
+  const wanted = item.from.blake3 ?? item.knownFrom ?? hashNow(work, source.path, item, control);
   const found = item.knownTo ?? hashNow(work, work.to.path(item.path), item, control);
   if (wanted === undefined || found !== wanted) return undefined;
   if (found === item.knownTo) return { status: 'already', bytes: 0, changes: [] };

@@ -86,8 +86,7 @@ function requireKept(work: Workplace, { path, keeper, verified }: EvictItem, lea
   }
   // An empty mount point must not look like a root that has lost its files.
   from.requirePrivateFolder();
-  const kept = insideRoot(files, from, keeper.path);
-  const stat = kept === undefined ? undefined : files.lstat(kept);
+  const stat = insideRoot(files, from, keeper.path)?.stat;
   if (stat === undefined) {
     throw new SkipStep(
       'KEEPER_MISSING',

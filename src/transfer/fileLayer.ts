@@ -20,6 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 
+import { flushAll, flushesAll } from './flushAll.ts';
 import { errnoOf } from '../base/errors.ts';
 import { openUnnoticed } from '../base/openUnnoticed.ts';
 import { utimesSeconds, wholeMilliseconds } from '../base/fileTime.ts';
@@ -63,6 +64,10 @@ export interface FileLayer {
   setTime(file: number, mtimeMs: number): void;
   /** Returns once the device says that content and attributes are on it. */
   flush(file: number): void;
+  /** Whether `flushAll` is as good as a flush of each file there. */
+  flushesAll(folder: string): boolean;
+  /** Returns once the device says that all that was written to the file system of this folder is on it. */
+  flushAll(folder: string): void;
   close(file: number): void;
   /** What a path names, without following a link; undefined where there is nothing. */
   lstat(path: string): FileStat | undefined;
@@ -127,10 +132,14 @@ export const diskFiles: FileLayer = {
     futimesSync(file, Date.now() / 1000, String(utimesSeconds(mtimeMs)));
   },
   flush: (file) => fsyncSync(file),
+  flushesAll,
+  flushAll,
   close: (file) => closeSync(file),
   lstat(path) {
     try {
-      return toFileStat(lstatSync(path));
+      // Most paths that are looked at so are free, and an error costs ten times the call.
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      return stats === undefined ? undefined : toFileStat(stats);
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;

@@ -44,6 +44,13 @@ export interface StepTotals {
  * The steps of one apply job that change *to*, as the executor sees them; `reversed` has the others. Every write checks
  * that the job is still held.
  */
+/** A file as somebody expects it. Bytes, and ms since 1970. */
+export interface FileState {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
 export interface PlanSteps {
   /** Of the steps both ways. */
   totals(): Promise<StepTotals>;
@@ -80,4 +87,6 @@ export interface PlanSteps {
   settleDepartures(paths: readonly string[]): Promise<void>;
   /** A hash that the index holds for a file of just this size and time. */
   knownHash(root: 'from' | 'to', path: string, size: number, mtimeMs: number): string | undefined;
+  /** As `knownHash` for many files, in their order. */
+  knownHashes(root: 'from' | 'to', files: readonly FileState[]): readonly (string | undefined)[];
 }

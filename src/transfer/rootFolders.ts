@@ -23,6 +23,7 @@ export class RootFolders {
   readonly #known = new Set<string>();
   readonly #linked = new Map<string, boolean>();
   readonly #unflushed = new Set<string>();
+  #last: { readonly folder: string; readonly prefix: string } | undefined;
 
   constructor(files: FileLayer, root: string) {
     this.#files = files;
@@ -30,7 +31,14 @@ export class RootFolders {
   }
 
   path(relpath: string): string {
-    return nativePath(this.root, relpath, this.#files.windows);
+    const folder = parentFolder(relpath);
+    // Most paths are asked for folder by folder, and to join one costs as much as a call to the system.
+    if (this.#last?.folder !== folder) {
+      const own = nativePath(this.root, folder, this.#files.windows);
+      const separator = this.#files.windows ? '\\' : '/';
+      this.#last = { folder, prefix: own.endsWith(separator) ? own : own + separator };
+    }
+    return this.#last.prefix + baseName(relpath);
   }
 
   lstat(relpath: string): FileStat | undefined {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { FLUSH_TOGETHER_FROM } from './copyItems.ts';
 import { JOURNAL_CHUNK_BYTES } from './transferJournal.ts';
 import { type RunNames, trashFolderName } from './transferPaths.ts';
 import type { TransferPlace } from './transferPlace.ts';
@@ -16,6 +17,8 @@ export function rootPlace(
     fromId: root.id,
     network: { from: root.network, to: root.network },
     chunkBytes: JOURNAL_CHUNK_BYTES,
+    flushesAll: false,
+    flushTogetherFrom: FLUSH_TOGETHER_FROM,
     liveRuns: [],
     fromStepMs: root.mtimeStepMs,
     toStepMs: root.mtimeStepMs,

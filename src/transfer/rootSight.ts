@@ -95,6 +95,11 @@ function readMarker(files: FileLayer, root: string): string {
   }
 }
 
+/** Whether a root went away: nothing that its absence may have caused is believed then. */
+export function isRootGone(error: unknown): boolean {
+  return error instanceof LakesideError && error.code === 'ROOT_NOT_MOUNTED';
+}
+
 function notMounted(root: string, what: string, cause?: unknown): LakesideError {
   return new LakesideError(
     'ROOT_NOT_MOUNTED',

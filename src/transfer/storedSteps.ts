@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
-import type { FileStore } from '../store/fileStore.ts';
+import type { FileRow, FileStore } from '../store/fileStore.ts';
 import type { KeeperStore } from '../store/keeperStore.ts';
 import type { Lease } from '../store/jobLeases.ts';
 import type { StepsOf, StepStore, StoredChange } from '../store/stepStore.ts';
 import type { StepTries } from '../store/stepTries.ts';
-import type { PlanStep, PlanSteps } from './planSteps.ts';
+import type { FileState, PlanStep, PlanSteps } from './planSteps.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { parseTrashFolderName } from './transferPaths.ts';
 import { turnedStep } from './turnedStep.ts';
@@ -75,13 +75,20 @@ function oneWay(
     departKept: (leaving) =>
       retryWhileBusy(() => keepers.departKept(lease.key, rootKeys.to, rootKeys.from, leaving), clock),
     settleDepartures: (paths) => retryWhileBusy(() => keepers.settlePaths(lease.key, rootKeys.to, paths), clock),
-    knownHash(root, path, size, mtimeMs) {
-      const row = files.get(rootKeys[root], path);
-      if (row?.size !== size || row.mtimeMs !== mtimeMs) return undefined;
-      return row.blake3?.toString('hex');
+    knownHash: (root, path, size, mtimeMs) => hashOf(files.get(rootKeys[root], path), { size, mtimeMs }),
+    knownHashes(root, asked) {
+      const rows = files.getAll(
+        rootKeys[root],
+        asked.map(({ path }) => path),
+      );
+      return asked.map((state, index) => hashOf(rows[index], state));
     },
   };
   return self;
+}
+
+function hashOf(row: FileRow | undefined, { size, mtimeMs }: Pick<FileState, 'size' | 'mtimeMs'>): string | undefined {
+  return row?.size === size && row.mtimeMs === mtimeMs ? row.blake3?.toString('hex') : undefined;
 }
 
 /** A change as the store takes it. */

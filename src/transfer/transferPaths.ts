@@ -31,9 +31,14 @@ export interface RunNames {
 const LONGEST_NAME_BYTES = 110;
 const PARTIAL_NAME = /^\..*\.([0-9a-f]{8})-([0-9a-f]{4})([0-9a-f]{8})\.partial$/s;
 
+/** Counts up from a random number in each thread: threads of one run must not meet. */
+let nextPartial = randomBytes(4).readUInt32LE();
+
 /** A fresh name for the partial of a file: hidden, beside it, and covered by the ignore pattern for partials. */
 export function partialName(name: string, names: RunNames): string {
-  return `.${shorten(name)}.${names.tag}-${names.run}${randomBytes(4).toString('hex')}.partial`;
+  nextPartial = (nextPartial + 1) % 2 ** 32;
+  const number = nextPartial.toString(16).padStart(8, '0');
+  return `.${shorten(name)}.${names.tag}-${names.run}${number}.partial`;
 }
 
 /** What a copy is known by, so that a later one of the same file in the same state finds what is left of it. */

@@ -19,6 +19,10 @@ export interface TransferPlace {
   readonly sights?: RootSights | undefined;
   /** Bytes; see transferJournal.ts. */
   readonly chunkBytes: number;
+  /** Whether one flush puts all that was written on the target's device. */
+  readonly flushesAll: boolean;
+  /** It does for so many small files of a batch, and for more. */
+  readonly flushTogetherFrom: number;
   /** Runs of this process that have not ended, by their names. */
   readonly liveRuns: readonly string[];
   /** Coarsest steps of file times, ms. */

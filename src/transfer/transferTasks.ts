@@ -1,8 +1,9 @@
-import { canceledError, fileError, isCanceled, LakesideError, toLakesideError } from '../base/errors.ts';
+import { canceledError, fileError, isCanceled } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { listAside, settleAbandoned, settleAside } from './asideFiles.ts';
-import { type CopyItem, copyStep, diskFullError, leftOf } from './copyStep.ts';
+import { copyItems, type CopyOutcome } from './copyItems.ts';
+import { type CopyItem, leftOf } from './copyStep.ts';
 import { hashWholeFile } from './copyFile.ts';
 import { type DeleteItem, deleteStep } from './deleteStep.ts';
 import { type EvictItem, evictStep } from './evictStep.ts';
@@ -10,9 +11,9 @@ import { diskFiles, type FileLayer } from './fileLayer.ts';
 import { type MoveItem, moveStep } from './moveStep.ts';
 import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
 import { Pacer } from './pacer.ts';
-import { lookAtRoots, requireRoots, type RootSights } from './rootSight.ts';
+import { isRootGone, lookAtRoots, requireRoots, type RootSights } from './rootSight.ts';
 import type { IndexChange, StepOutcome } from './stepOutcome.ts';
-import { matches, OtherSpelling, SkipStep, stepEnd } from './stepProblem.ts';
+import { matches, SkipStep, stepEnd } from './stepProblem.ts';
 import { discardPartials, tidyJournals } from './resumablePartial.ts';
 import { PARTIALS_FOLDER } from './transferPaths.ts';
 import {
@@ -25,6 +26,7 @@ import {
   type TrashItem,
   type TrashOutcome,
 } from './trashTasks.ts';
+import { takeTrashed, withTrashed } from './trashedChanges.ts';
 import { openWorkplace, type TransferPlace, type Workplace } from './transferPlace.ts';
 
 /** What an apply wants to know before its first step. */
@@ -33,16 +35,11 @@ export interface Survey {
   readonly aside: readonly string[];
   /** Whether the target takes names that differ only in case for one. */
   readonly foldsCase: boolean;
+  /** Whether one flush puts all that was written on the target's device. */
+  readonly flushesAll: boolean;
   /** Bytes. */
   readonly freeBytes: number;
   readonly changes: readonly IndexChange[];
-}
-
-export interface CopyOutcome extends StepOutcome {
-  /** What has the file's place and is no file; the plan may hold the deletes that clear it. */
-  readonly blockedAt?: string;
-  /** `blockedAt` is the same name in another spelling. */
-  readonly isSpelling?: true;
 }
 
 export interface MoveOutcomes {
@@ -107,7 +104,7 @@ const HANDLERS: TransferHandlers = {
   survey,
   prepare: (work, { folder }) => prepareFolder(work, folder),
   needed: (work, { items }) => items.reduce((bytes, item) => bytes + neededBytes(work, item), 0),
-  copy: (work, { items }, control) => items.map((item) => runCopy(work, item, control)),
+  copy: (work, { items }, control) => copyItems(work, items, control),
   move: runMoves,
   delete: (work, { items, top }, control) => items.map((item) => runDelete(work, item, top, control)),
   evict: (work, { items }, control) => items.map((item) => runEvict(work, item, control)),
@@ -116,9 +113,9 @@ const HANDLERS: TransferHandlers = {
     return null;
   },
   settle(work, { kept }) {
-    const changes = withTrashed(work, settleAside(work, new Set(kept)));
+    const settled = settleAside(work, new Set(kept));
     work.to.removeIfEmpty(PARTIALS_FOLDER);
-    return changes;
+    return [...takeTrashed(work), ...settled];
   },
   discard(work) {
     discardPartials(work);
@@ -174,14 +171,15 @@ function survey(work: Workplace): Survey {
   const { files, to, place } = work;
   to.requirePrivateFolder();
   const sights = lookAtRoots(files, place);
-  const changes = withTrashed(work, settleAbandoned(work));
+  const settled = settleAbandoned(work);
   tidyJournals(work);
   return {
     sights,
     aside: listAside(work),
     foldsCase: to.lstat(PRIVATE_FOLDER.toUpperCase()) !== undefined,
+    flushesAll: !place.network.to && files.flushesAll(place.toRoot),
     freeBytes: files.freeBytes(place.toRoot),
-    changes,
+    changes: [...takeTrashed(work), ...settled],
   };
 }
 
@@ -194,60 +192,13 @@ function hashOf(work: Workplace, path: string, size: number, control: TaskContex
   }
 }
 
-/** The changes of a step with what came into the trash meanwhile, and where it lies. */
-function trashedBy(
-  work: Workplace,
-  path: string,
-  changes: readonly IndexChange[],
-): { readonly trashed?: string; readonly changes: readonly IndexChange[] } {
-  const all = withTrashed(work, changes);
-  const trashed = all.findLast((change) => change.kind === 'trash' && change.path === path);
-  return { changes: all, ...(trashed?.kind === 'trash' ? { trashed: trashed.folder } : {}) };
-}
-
-function withTrashed(work: Workplace, changes: readonly IndexChange[]): IndexChange[] {
-  return [...work.trashed.splice(0), ...changes];
-}
-
 function neededBytes(work: Workplace, item: CopyItem): number {
   const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
   return matches(work.to.lstat(item.path), item.from, stepMs) ? 0 : item.from.size - leftOf(work, item);
 }
 
-function runCopy(work: Workplace, item: CopyItem, control: TaskContext): CopyOutcome {
-  try {
-    if (control.aborted()) throw canceledError('The copy');
-    const { changes, ...done } = copyStep(work, item, control);
-    return { step: item.step, ...done, ...trashedBy(work, item.path, changes) };
-  } catch (error) {
-    // Nothing is believed of a step whose root went away.
-    if (isRootGone(error)) throw error;
-    const known = toStepError(work, item, error);
-    const outcome = {
-      step: item.step,
-      ...stepEnd(known, 'copy', item.path),
-      bytes: 0,
-      ...trashedBy(work, item.path, []),
-    };
-    const blockedAt = blockedBy(known);
-    if (known instanceof OtherSpelling) return { ...outcome, blockedAt: known.blockedAt ?? '', isSpelling: true };
-    return blockedAt === undefined ? outcome : { ...outcome, blockedAt };
-  }
-}
-
-function isRootGone(error: unknown): boolean {
-  return error instanceof LakesideError && error.code === 'ROOT_NOT_MOUNTED';
-}
-
 function blockedBy(error: unknown): string | undefined {
   return error instanceof SkipStep ? error.blockedAt : undefined;
-}
-
-function toStepError(work: Workplace, item: CopyItem, error: unknown): unknown {
-  if (error instanceof SkipStep || isCanceled(error)) return error;
-  const end = stepEnd(error, 'copy', item.path);
-  const isFull = end.code === 'DISK_FULL' && toLakesideError(error).code !== 'DISK_FULL';
-  return isFull ? diskFullError(work, item, toLakesideError(error)) : error;
 }
 
 function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskContext): MoveOutcomes {
@@ -264,7 +215,7 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
       if (lifted.size === 0 && control.aborted()) throw canceledError('The move');
       if (lifted.size === 0) requireRoots(work.files, work.place);
       const moved = moveStep(work, item, lifted, control);
-      changes.push(...work.trashed.splice(0), ...moved.changes);
+      changes.push(...takeTrashed(work), ...moved.changes);
       if (moved.status === 'lifted') continue;
       ended.add(step);
       outcomes.push({ step, status: moved.status, bytes: 0, changes: changes.splice(0) });
@@ -272,7 +223,7 @@ function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskCo
       if (isRootGone(error)) throw error;
       ended.add(step);
       const end = stepEnd(error, 'move', from);
-      changes.push(...work.trashed.splice(0));
+      changes.push(...takeTrashed(work));
       const at = blockedBy(error);
       const isAside = lifted.has(from) || work.aside.has(from);
       if (isAside) kept.push(from);
@@ -292,10 +243,10 @@ function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, c
     if (control.aborted()) throw canceledError('The delete');
     requireRoots(work.files, work.place);
     const { changes, ...done } = deleteStep(work, item, top);
-    return { step: item.step, ...done, ...trashedBy(work, item.path, changes) };
+    return { step: item.step, ...done, ...withTrashed(work, item.path, changes) };
   } catch (error) {
     if (isRootGone(error)) throw error;
-    return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, ...trashedBy(work, item.path, []) };
+    return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, ...withTrashed(work, item.path, []) };
   }
 }
 

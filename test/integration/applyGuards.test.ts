@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { BATCH, FLUSHED_BATCH } from '../../src/transfer/applyCopies.ts';
 import { LakesideError } from '../../src/base/errors.ts';
 import type { FaultyFiles } from '../support/faultyFiles.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { inEveryWorld, MemorySteps, TransferWorld } from '../support/transferWorld.ts';
 
 const CHUNK = 4;
-/** As many as go in one batch. */
-const BATCH_FILES = 32;
 const LARGE = 'abcdefghijklmnopqrstuvwxyz0123456';
 
 inEveryWorld('while an apply runs', (kind) => {
@@ -64,9 +63,11 @@ inEveryWorld('while an apply runs', (kind) => {
     }
   }
 
+  const batchFiles = (): number => (world.disk.files.flushesAll(world.to) ? FLUSHED_BATCH : BATCH).files;
+
   /** One batch of small files, and then the large one. */
   function batchAndLarge(files: FaultyFiles): MemorySteps {
-    const names = Array.from({ length: BATCH_FILES }, (_, index) => `many/${index}`);
+    const names = Array.from({ length: batchFiles() }, (_, index) => `many/${index}`);
     world.fill('from', Object.fromEntries(names.map((name) => [name, name])));
     return new MemorySteps(
       [...names, 'large'].map((name) => world.copy(name)),
@@ -77,7 +78,7 @@ inEveryWorld('while an apply runs', (kind) => {
   it('begins no step in a root that is another one by now', async () => {
     const files: FaultyFiles = world.faulty({
       before(call, path) {
-        if (call !== 'create' || !path.includes(`.${BATCH_FILES - 1}.`)) return;
+        if (call !== 'create' || !path.includes(`.${batchFiles() - 1}.`)) return;
         world.erase('to', '.lakeside/root.json');
         world.write('to', '.lakeside/root.json', '{"id":"another"}');
       },
@@ -99,11 +100,11 @@ inEveryWorld('while an apply runs', (kind) => {
   });
 
   it('begins no file for which there is no room any more', async () => {
-    let free = 1_000;
+    let free = 100_000;
     const files: FaultyFiles = world.faulty({
       freeBytes: () => free,
       before(call, path) {
-        if (call === 'create' && path.includes(`.${BATCH_FILES - 1}.`)) free = 10;
+        if (call === 'create' && path.includes(`.${batchFiles() - 1}.`)) free = 10;
       },
     });
     const steps = batchAndLarge(files);

@@ -79,6 +79,52 @@ inEveryWorld('applying a plan', (kind) => {
     assert.deepEqual(seen, order);
   });
 
+  it('flushes many small files at once where the file system can, before any of them gets its name', async () => {
+    world.fill('from', { 'd/a': 'A', 'd/b': 'B', 'd/c': 'C' });
+    const files = world.faulty();
+    await world.apply(new MemorySteps(world.mirror(), files), files);
+    const calls = files.log.map((line) => line.split(' ')[0] ?? '');
+    const together = files.flushesAll(world.to);
+    assert.equal(calls.filter((call) => call === 'flushAll').length, together ? 1 : 0);
+    assert.equal(calls.filter((call) => call === 'flush').length, together ? 0 : 3);
+    if (!together) return;
+    const flushed = calls.indexOf('flushAll');
+    assert.ok(calls.lastIndexOf('setTime') < flushed, 'all are written');
+    assert.ok(calls.indexOf('link') > flushed, 'none has its name');
+  });
+
+  it('leaves no partial of a batch that is canceled between its halves', async () => {
+    world.fill('from', { a: 'A', b: 'B', c: 'C' });
+    const canceling = new AbortController();
+    const last = world.disk.files.flushesAll(world.to) ? 'flushAll' : 'flush';
+    const files = world.faulty({
+      before: (call) => {
+        if (call === last) canceling.abort(canceledError());
+      },
+    });
+    const steps = new MemorySteps(world.mirror(), files);
+    await assert.rejects(world.apply(steps, files, { signal: canceling.signal }), isCanceled);
+    assert.deepEqual(
+      world.names('to').filter((name) => name.includes('partial')),
+      [],
+    );
+  });
+
+  it('flushes them one by one where that fails, so that each tells its own error', async () => {
+    world.fill('from', { a: 'A', b: 'B', c: 'C' });
+    const files = world.faulty({
+      fail: (call, path) => (call === 'flushAll' || (call === 'flush' && path.includes('.b.')) ? 'EIO' : undefined),
+    });
+    const steps = new MemorySteps(world.mirror(), files);
+    await world.apply(steps, files);
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((path) => steps.status(path)),
+      ['done', 'failed EIO', 'done'],
+    );
+    assert.equal(world.read('to', 'b'), undefined);
+    assert.deepEqual(world.names('to').sort(), ['.lakeside', 'a', 'c']);
+  });
+
   it('tells the index of the target what changed, and of the source what it learned', async () => {
     world.fill('from', { a: 'A', m: 'M' });
     world.fill('to', { old: 'M', x: 'X' });

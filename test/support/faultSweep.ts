@@ -7,7 +7,7 @@ import type { TransferWorld } from './transferWorld.ts';
 /** Which calls each error can come from. */
 export const ERRORS: Readonly<Record<string, readonly FileCall[] | 'all'>> = {
   EIO: 'all',
-  ENOSPC: ['create', 'write', 'truncate', 'setTime', 'flush', 'mkdir', 'rename', 'link', 'flushFolder'],
+  ENOSPC: ['create', 'write', 'truncate', 'setTime', 'flush', 'flushAll', 'mkdir', 'rename', 'link', 'flushFolder'],
   EACCES: [
     'openToRead',
     'openToWrite',

@@ -95,6 +95,10 @@ export class FaultyFiles implements FileLayer {
     this.#doOpen('setTime', file, () => this.#base.setTime(file, mtimeMs));
   flush = (file: number): void =>
     this.#doOpen('flush', file, () => (this.#isReal ? undefined : this.#base.flush(file)));
+  /** Of the real file system, too, though it is then only counted. */
+  flushesAll = (folder: string): boolean => this.#isReal || this.#base.flushesAll(folder);
+  flushAll = (folder: string): void =>
+    this.#do('flushAll', folder, () => (this.#isReal ? undefined : this.#base.flushAll(folder)));
   close = (file: number): void => {
     const path = this.#open.get(file) ?? '';
     try {

@@ -266,6 +266,7 @@ export class TransferWorld {
       seal: 'ab'.repeat(32),
       trashEnabled: true,
       parallelFiles: 2,
+      flushTogetherFrom: 2,
       clock: systemClock,
       signal: new AbortController().signal,
       requireMounted: () => Promise.resolve(),
@@ -376,6 +377,7 @@ export class MemorySteps implements PlanSteps {
       departKept: (files) => this.departKept(files),
       settleDepartures: () => Promise.resolve(),
       knownHash: (root, path) => this.knownHash(root === 'from' ? 'to' : 'from', path),
+      knownHashes: (root, files) => this.knownHashes(root === 'from' ? 'to' : 'from', files),
     };
   }
 
@@ -432,6 +434,10 @@ export class MemorySteps implements PlanSteps {
 
   knownHash(root: 'from' | 'to', path: string): string | undefined {
     return this.known.get(`${root} ${path}`);
+  }
+
+  knownHashes(root: 'from' | 'to', files: readonly { readonly path: string }[]): (string | undefined)[] {
+    return files.map(({ path }) => this.knownHash(root, path));
   }
 }
 

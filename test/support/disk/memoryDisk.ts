@@ -120,6 +120,15 @@ export class MemoryDisk implements FileLayer {
     if (this.windows && !writes) throw systemError('EPERM', 'fsync', path);
   }
 
+  flushesAll(folder: string): boolean {
+    const { volume } = this.#look('statfs', folder);
+    return !volume.traits.windows;
+  }
+
+  flushAll(folder: string): void {
+    this.#look('syncfs', folder);
+  }
+
   close(file: number): void {
     const handle = this.#handles.get(file);
     if (handle === undefined) throw systemError('EBADF', 'close', String(file));
