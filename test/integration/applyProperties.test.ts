@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { foldName } from '../../src/base/relpath.ts';
-import { fillApart, PlannedWorlds, TEXTS, writeApart } from '../support/plannedWorld.ts';
+import { mutate, mutationsOf, requireContents, toTree } from '../support/randomTrees.ts';
+import { fillApart, PlannedWorlds, TEXTS } from '../support/plannedWorld.ts';
 import { MemorySteps, type Tree, TransferWorld, type WorldKind } from '../support/transferWorld.ts';
 
 const KINDS: readonly WorldKind[] = ['POSIX in memory', 'Windows drives', 'a Windows drive and a NAS'];
@@ -12,22 +13,8 @@ const MOST_PLANS = 3;
 
 const name = fc.constantFrom('a', 'A', 'b', 'c', 'caf\u00e9', 'cafe\u0301', 'm.safetensors', 'm.preview.png');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((segments) => segments.join('/'));
+const mutations = mutationsOf(path);
 const entries = fc.array(fc.tuple(path, fc.constantFrom(...TEXTS)), { maxLength: 9 });
-
-/** What somebody else does between the plan and its apply. */
-type Mutation =
-  | { readonly kind: 'write'; readonly place: 'from' | 'to'; readonly path: string; readonly text: string }
-  | { readonly kind: 'erase'; readonly place: 'from' | 'to'; readonly index: number }
-  | { readonly kind: 'rename'; readonly place: 'from' | 'to'; readonly index: number; readonly path: string };
-const place = fc.constantFrom('from' as const, 'to' as const);
-const mutations = fc.array(
-  fc.oneof(
-    fc.record({ kind: fc.constant('write' as const), place, path, text: fc.constantFrom('new 1', 'new 2', 'x', 'y') }),
-    fc.record({ kind: fc.constant('erase' as const), place, index: fc.nat(9) }),
-    fc.record({ kind: fc.constant('rename' as const), place, index: fc.nat(9), path }),
-  ),
-  { minLength: 1, maxLength: 5 },
-);
 
 for (const kind of KINDS) {
   describe(`any two trees, on ${kind}`, function () {
@@ -154,52 +141,6 @@ for (const kind of KINDS) {
       return false;
     }
   });
-}
-
-/** Leaves out what cannot stand beside what came before: one name twice, a file and a folder of one name. */
-function toTree(all: readonly (readonly [string, string])[], fold: (relpath: string) => string): Tree {
-  const kept: Record<string, string> = {};
-  for (const [relpath, text] of all) if (fits(Object.keys(kept), relpath, fold)) kept[relpath] = text;
-  return kept;
-}
-
-function fits(others: readonly string[], relpath: string, fold: (relpath: string) => string): boolean {
-  return !others.some((other) => {
-    const [one, two] = [fold(relpath), fold(other)];
-    if (one === two || two.startsWith(`${one}/`) || one.startsWith(`${two}/`)) return true;
-    // One folder cannot have two spellings.
-    const [mine, its] = [relpath.split('/'), other.split('/')];
-    for (let depth = 0; depth < Math.min(mine.length, its.length); depth++) {
-      if (fold(mine[depth] ?? '') !== fold(its[depth] ?? '')) return false;
-      if (mine[depth] !== its[depth]) return true;
-    }
-    return false;
-  });
-}
-
-function mutate(world: TransferWorld, change: Mutation, fold: (relpath: string) => string): void {
-  const paths = Object.keys(world.tree(change.place));
-  if (change.kind === 'write') {
-    const isThere = paths.includes(change.path);
-    if (!isThere && !fits(paths, change.path, fold)) return;
-    world.write(change.place, change.path, change.text, Date.UTC(2025, 0, 1) + change.text.length * 10_000);
-    return;
-  }
-  const chosen = paths[change.index % Math.max(1, paths.length)];
-  if (chosen === undefined) return;
-  const text = world.read(change.place, chosen) ?? '';
-  if (change.kind === 'erase') world.erase(change.place, chosen);
-  else if (fits(paths, change.path, fold)) {
-    world.erase(change.place, chosen);
-    if (TEXTS.includes(text)) writeApart(world, change.place, change.path, text);
-    else world.write(change.place, change.path, text);
-  }
-}
-
-/** Every text of the tree is still somewhere in the target: in a place or in the trash. */
-function requireContents(world: TransferWorld, tree: Tree): void {
-  const everything = world.everything();
-  for (const [at, text] of Object.entries(tree)) assert.ok(everything.has(text), `"${text}" of ${at} is lost`);
 }
 
 function isChange(call: string): boolean {
