@@ -1,8 +1,14 @@
+import { open, stat } from 'node:fs/promises';
+
+import { errnoOf, fileError, LakesideError } from '../base/errors.ts';
 import { writeStreamAtomic } from '../base/writeStreamAtomic.ts';
-import type { PlanHeader, PlanItem } from '../protocol/planFile.ts';
+import { PLAN_FORMAT, type PlanHeader, type PlanItem } from '../protocol/planFile.ts';
 import { addToSummary, emptyPlanSummary } from '../protocol/planTotals.ts';
 import type { PlanStore } from '../store/planStore.ts';
 import { PlanSealer } from './planSeal.ts';
+
+/** However another program laid a plan out, it says there what it is. */
+const PLAN_START_BYTES = 4_096;
 
 /** Writes a plan file as a stream: the header field by field, then one item a line, the seal last. */
 export async function writePlanFile(path: string, header: PlanHeader, items: Iterable<PlanItem>): Promise<void> {
@@ -32,8 +38,10 @@ function itemText({ op, path, movedFrom, fromPath, direction, trashed, lastCopy,
 /**
  * Writes the ticked steps of a plan in the store as a plan file, sealed anew if ticks changed; the file then is the plan.
  * The steps are those ticked at the call, whatever another window ticks meanwhile.
+ * @throws LakesideError FILE_EXISTS where something else than a plan has that name; else by errno
  */
 export async function savePlan(store: PlanStore, plan: string, path: string): Promise<PlanHeader> {
+  await requirePlanOrNothing(path);
   const steps = store.tickedSteps(plan);
   const header = sealSteps(store, plan, steps);
   await writePlanFile(path, header, itemsOf(store, plan, steps));
@@ -59,4 +67,34 @@ function sealSteps(store: PlanStore, plan: string, steps: readonly number[]): Pl
 
 function* itemsOf(store: PlanStore, plan: string, steps: readonly number[]): Generator<PlanItem> {
   for (const { item } of store.items(plan, steps)) yield item;
+}
+
+/** A name typed wrongly must not cost a model, or the marker of a root: nothing brings back what a plan was written over. */
+async function requirePlanOrNothing(path: string): Promise<void> {
+  if (await mayBeReplaced(path)) return;
+  throw new LakesideError(
+    'FILE_EXISTS',
+    'validation',
+    `${path} is there already and is not a plan, so it was left as it is. Name another file.`,
+    { context: { path } },
+  );
+}
+
+async function mayBeReplaced(path: string): Promise<boolean> {
+  try {
+    const stats = await stat(path);
+    // What is no file is refused by whoever writes.
+    if (!stats.isFile() || stats.size === 0) return true;
+    const file = await open(path);
+    try {
+      const buffer = Buffer.alloc(PLAN_START_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, PLAN_START_BYTES, 0);
+      return buffer.toString('utf8', 0, bytesRead).includes(PLAN_FORMAT);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return true;
+    throw fileError('write', path, error);
+  }
 }

@@ -274,6 +274,16 @@ describe('a plan file', () => {
     assert.deepEqual(itemsOf((await open()).id), []);
   });
 
+  it('never takes the place of a file that is no plan', async () => {
+    await createPlan({ store, id: 'careful', preamble, items: [...manyItems(3)] });
+    writeFileSync(file(), 'a model');
+    await assert.rejects(savePlan(store, 'careful', file()), { code: 'FILE_EXISTS', message: /is not a plan/ });
+    assert.equal(readFileSync(file(), 'utf8'), 'a model');
+    writeFileSync(file(), '');
+    await savePlan(store, 'careful', file());
+    await savePlan(store, 'careful', file());
+  });
+
   it('is left as it was when writing fails, with nothing beside it', async () => {
     writeFileSync(file(), 'before');
     const failing = function* (): Generator<string> {
