@@ -37,7 +37,7 @@ describe('the Trash panel', () => {
     opened = {
       ...panel,
       host,
-      row: (index) => panel.page.locator(`.trash-row[data-index="${index}"]`),
+      row: (index) => panel.page.locator(`.row[data-index="${index}"]`),
       says: (text) => panel.page.getByText(text).first().waitFor(),
     };
     return opened;
@@ -133,6 +133,6 @@ describe('the Trash panel', () => {
     await row(0).waitFor();
     await page.keyboard.press('End');
     await row(99_999).locator('.path-name').waitFor();
-    assert.ok((await page.locator('.trash-row').count()) < 120, 'only the rows around the window are in the page');
+    assert.ok((await page.locator('.row').count()) < 120, 'only the rows around the window are in the page');
   });
 });

@@ -1,5 +1,6 @@
 import '../shared/cspSafeZod.ts';
 import '../shared/theme.css';
+import '../shared/rowGrid.css';
 import './plan.css';
 
 import { createRoot } from 'react-dom/client';

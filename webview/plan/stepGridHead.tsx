@@ -18,11 +18,12 @@ export interface GridHeadProps {
   readonly onTickAll: (ticked: boolean) => void;
 }
 
+/** The cells of the head. */
 export function StepGridHead(props: GridHeadProps): ReactElement {
   const { total, tickedTotal, target, sides, locked, onTickAll } = props;
   const tick = headerTick(total, tickedTotal);
   return (
-    <div className="grid-head" role="row" aria-rowindex={1}>
+    <>
       <div role="columnheader" className="cell cell-tick">
         <Tick
           state={tick}
@@ -53,7 +54,7 @@ export function StepGridHead(props: GridHeadProps): ReactElement {
         </>
       )}
       <SortHead {...props} column="status" label="Status" className="cell-status" />
-    </div>
+    </>
   );
 }
 

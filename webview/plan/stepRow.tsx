@@ -1,11 +1,13 @@
-import { memo, type MouseEvent, type ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 
 import { formatBytes } from '../../src/base/format.ts';
 import { baseName, parentFolder } from '../../src/base/relpath.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import type { KeptSide } from '../../src/protocol/keptSide.ts';
 import type { StepStatus } from '../../src/protocol/values.ts';
+import { FilePath } from '../shared/filePath.tsx';
 import { formatExactBytes } from '../shared/formatting.ts';
+import { GridRow, type GridRowPlace } from '../shared/rowGrid.tsx';
 import { Tick } from '../shared/tick.tsx';
 import { Icon, type IconName } from '../shared/transferIcon.tsx';
 import { movedPath, STEP_KIND_WORDS, type StepKind, stepKind, type TwoSides } from './planKinds.ts';
@@ -13,20 +15,13 @@ import { type PlanPhase, STATUS_WORDS } from './planModel.ts';
 import { SideCells } from './sideCells.tsx';
 import { expectation } from './stepWords.ts';
 
-export interface StepRowProps {
-  readonly index: number;
-  /** Pixels from the top of the grid's body. */
-  readonly top: number;
+export interface StepRowProps extends GridRowPlace {
   /** undefined until its page arrives. */
   readonly row: PlanRow | undefined;
-  readonly isActive: boolean;
-  readonly isSelected: boolean;
   readonly phase: PlanPhase;
   readonly locked: boolean;
   /** For plans that go both ways. */
   readonly sides: TwoSides | undefined;
-  readonly onRow: (index: number, event: MouseEvent) => void;
-  readonly onTick: (index: number, event: MouseEvent) => void;
   readonly onKeep: (index: number, side: KeptSide) => void;
 }
 
@@ -51,29 +46,12 @@ const STATUS_ICONS: Readonly<Record<StepStatus, IconName>> = {
 };
 
 export const StepRow = memo(function StepRow(props: StepRowProps): ReactElement {
-  const { index, top, row, isActive, isSelected, onRow } = props;
-  const classes = ['row'];
-  if (isActive) classes.push('row-active');
-  if (isSelected) classes.push('row-selected');
-  if (row !== undefined && !row.ticked && row.direction !== 'undecided') classes.push('row-unticked');
+  const { index, row, isActive, isSelected, onRow } = props;
+  const isUnticked = row !== undefined && !row.ticked && row.direction !== 'undecided';
   return (
-    <div
-      className={classes.join(' ')}
-      role="row"
-      data-index={index}
-      aria-rowindex={index + 2}
-      aria-selected={isSelected}
-      tabIndex={isActive ? 0 : -1}
-      // Positions are set through the DOM, which the content security policy allows.
-      style={{ transform: `translateY(${top}px)` }}
-      onClick={(event) => onRow(index, event)}
-    >
-      {row === undefined ? (
-        <div role="gridcell" className="cell cell-loading" aria-label="Loading" />
-      ) : (
-        <RowCells {...props} row={row} />
-      )}
-    </div>
+    <GridRow {...{ index, isActive, isSelected, onRow }} className={isUnticked ? 'row-unticked' : ''}>
+      {row && <RowCells {...props} row={row} />}
+    </GridRow>
   );
 });
 
@@ -108,7 +86,7 @@ function RowCells(props: StepRowProps & { readonly row: PlanRow }): ReactElement
         title={old === now ? now : isOpen ? `${now}\n${old}` : `${old} → ${now}`}
       >
         {!isOpen && <OldPlace old={old} now={now} />}
-        <Path path={now} />
+        <FilePath path={now} />
       </div>
       {sides === undefined ? (
         <>
@@ -157,16 +135,6 @@ function OldPlace({ old, now }: { old: string; now: string }): ReactElement {
       <span className="path-old">{baseName(old) !== baseName(now) ? old : folder === '' ? './' : `${folder}/`}</span>
       <span className="path-arrow dim">→</span>
     </>
-  );
-}
-
-function Path({ path }: { path: string }): ReactElement {
-  const folder = parentFolder(path);
-  return (
-    <span className="path">
-      {folder !== '' && <span className="path-folder">{folder}/</span>}
-      <span className="path-name">{baseName(path)}</span>
-    </span>
   );
 }
 

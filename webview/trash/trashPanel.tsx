@@ -12,7 +12,8 @@ import { TextField, type TextFieldElement } from '../shared/textField.tsx';
 import { Icon } from '../shared/transferIcon.tsx';
 import { usePagedRows } from '../shared/usePagedRows.ts';
 import { useSettled } from '../shared/useSettled.ts';
-import { type TrashGridHandle, TrashGrid } from './trashGrid.tsx';
+import type { RowGridHandle } from '../shared/rowGrid.tsx';
+import { TrashGrid } from './trashGrid.tsx';
 import { actionLabel, chosenSentence } from './trashModel.ts';
 import type { TrashRemote, TrashState, TrashStore } from './trashStore.ts';
 
@@ -33,7 +34,7 @@ export function TrashPanel({ store, remote }: { store: TrashStore; remote: Trash
   }, [remote, root, text, known]);
   const { rows, snapshot } = usePagedRows(fetchPage, revision);
   const filter = useRef<TextFieldElement>(null);
-  const grid = useRef<TrashGridHandle>(null);
+  const grid = useRef<RowGridHandle>(null);
 
   const act = useRef<(event: KeyboardEvent) => void>(undefined);
   act.current = (event) => {
