@@ -1,7 +1,14 @@
 import * as z from 'zod';
 
 /** Files by which the extension host and the process outside tell each other how far they are. */
-export const hostSignals = { scanned: 'scanned', shown: 'shown', changed: 'changed', result: 'result.json' } as const;
+export const hostSignals = {
+  scanned: 'scanned',
+  shown: 'shown',
+  changed: 'changed',
+  ready: 'ready',
+  moved: 'moved',
+  result: 'result.json',
+} as const;
 
 const stretchSchema = z.object({
   /** Longest time a timer that was due had to wait. */
@@ -15,6 +22,8 @@ export const hostMeasurementSchema = z.object({
   activationMs: z.number(),
   idle: stretchSchema,
   busy: stretchSchema,
+  /** While all files were hashed and copied to another root. */
+  moving: stretchSchema,
   /** Bytes. */
   memoryAdded: z.number(),
 });

@@ -50,7 +50,14 @@ async function measure(control: string, signal: (name: string) => void): Promise
   await arrival(control, hostSignals.changed);
   await pause(afterMs);
   const busyStretch = busy.stop();
-  return { activationMs, idle: idleStretch, busy: busyStretch, memoryAdded: process.memoryUsage.rss() - memoryBefore };
+  const memoryAdded = process.memoryUsage.rss() - memoryBefore;
+
+  await vscode.commands.executeCommand('lakeside.jobs.focus');
+  const moving = new StretchProbe();
+  signal(hostSignals.ready);
+  await arrival(control, hostSignals.moved);
+  await pause(afterMs);
+  return { activationMs, idle: idleStretch, busy: busyStretch, moving: moving.stop(), memoryAdded };
 }
 
 /** Opens so many rows of the tree that has the focus, from its last one up, so that each is there when its turn comes. */
