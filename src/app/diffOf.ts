@@ -18,8 +18,8 @@ export function diffOf(
   const { store } = core;
   const table = freshDiff({ store: store.diffs, from, to, content, revision: core.indexRevision() });
   // In pages, not by a cursor: the same connection writes the plan while it is read.
-  const items = table.itemsInPages(from.key);
-  return select === undefined ? items : selectItems(items, selectionIn(core, [from, to], select));
+  const read = (): Iterable<DiffItem> => table.itemsInPages(from.key);
+  return select === undefined ? read() : selectItems(read, selectionIn(core, [from, to], select));
 }
 
 /**

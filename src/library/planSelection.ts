@@ -50,26 +50,47 @@ function selectNames({ folders, globs }: Selection): (path: string) => boolean {
 /**
  * What of a diff a plan is about, in path order. A file that moved over the edge of the selection is, within it, only
  * there or not there.
+ * @param read gives the diff, in path order, each time from its start: no list of it is made
  */
-export function selectItems(diff: Iterable<DiffItem>, selected: SelectFile): DiffItem[] {
-  const items: DiffItem[] = [];
-  let sorted = true;
-  for (const item of diff) {
+export function* selectItems(read: () => Iterable<DiffItem>, selected: SelectFile): Generator<DiffItem> {
+  const left = movedOut(read(), selected);
+  let next = 0;
+  for (const item of read()) {
+    for (let gone = left[next]; gone !== undefined && compareRelpaths(gone.path, item.path) < 0; gone = left[next]) {
+      yield gone;
+      next++;
+    }
     if (item.state !== 'moved' || item.movedFrom === undefined) {
-      if (selected({ path: item.path, size: sizeOf(item) })) items.push(item);
+      if (selected({ path: item.path, size: sizeOf(item) })) yield item;
       continue;
     }
-    const { path, movedFrom, from, to } = item;
-    const comes = selected({ path, size: from?.size ?? 0 });
-    const goes = selected({ path: movedFrom, size: to?.size ?? 0 });
-    if (comes && goes) items.push(item);
-    else if (comes) items.push({ state: 'missing', path, ...(from === undefined ? {} : { from }) });
-    else if (goes) {
-      items.push({ state: 'extra', path: movedFrom, ...(to === undefined ? {} : { to }) });
-      sorted = false;
-    }
+    const { comes, goes } = overEdge(item, selected);
+    const { path, from } = item;
+    if (comes) yield goes ? item : { state: 'missing', path, ...(from === undefined ? {} : { from }) };
   }
-  return sorted ? items : items.sort((left, right) => compareRelpaths(left.path, right.path));
+  yield* left.slice(next);
+}
+
+/** Those that left the selection, by the path they had in it. */
+function movedOut(diff: Iterable<DiffItem>, selected: SelectFile): DiffItem[] {
+  const left: DiffItem[] = [];
+  for (const item of diff) {
+    const { movedFrom, to } = item;
+    if (item.state !== 'moved' || movedFrom === undefined) continue;
+    const { comes, goes } = overEdge(item, selected);
+    if (goes && !comes) left.push({ state: 'extra', path: movedFrom, ...(to === undefined ? {} : { to }) });
+  }
+  return left.sort((one, other) => compareRelpaths(one.path, other.path));
+}
+
+function overEdge(
+  { path, movedFrom = path, from, to }: DiffItem,
+  selected: SelectFile,
+): { readonly comes: boolean; readonly goes: boolean } {
+  return {
+    comes: selected({ path, size: from?.size ?? 0 }),
+    goes: selected({ path: movedFrom, size: to?.size ?? 0 }),
+  };
 }
 
 function sizeOf({ from, to }: DiffItem): number {
