@@ -195,7 +195,11 @@ export function createCore(options: CoreOptions): Core & Disposable {
     makeScanWorker: options.makeScanWorker,
     hashing: options.hashing,
     transfers: options.transfers,
-    bandwidth: new BandwidthLimit(options.clock, () => settings['transfer.bandwidth']),
+    bandwidth: new BandwidthLimit({
+      clock,
+      setting: () => settings['transfer.bandwidth'],
+      processes: () => store.leases.holdersIn(['transfer']),
+    }),
     looking: options.looking,
     images: options.images,
     portableHashes: new PortableHashes({ store, clock, log, newId: randomUUID }),

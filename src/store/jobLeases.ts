@@ -229,15 +229,24 @@ export class JobLeases {
       }));
   }
 
-  /** How many jobs of these lanes run on the data dir, but for one. */
-  runningIn(lanes: readonly string[], except?: number): number {
+  /** How many jobs of these lanes run on the data dir, in whosever hands. */
+  runningIn(lanes: readonly string[]): number {
+    return this.#countRunning('*', lanes);
+  }
+
+  /** How many processes run jobs of these lanes. */
+  holdersIn(lanes: readonly string[]): number {
+    return this.#countRunning('DISTINCT lease_owner', lanes);
+  }
+
+  #countRunning(what: '*' | 'DISTINCT lease_owner', lanes: readonly string[]): number {
     return (
       this.#database
-        .prepare<[number, string], number>(
-          `SELECT count(*) FROM jobs WHERE status = 'running' AND key <> ? AND lane IN (SELECT value FROM json_each(?))`,
+        .prepare<[string], number>(
+          `SELECT count(${what}) FROM jobs WHERE status = 'running' AND lane IN (SELECT value FROM json_each(?))`,
         )
         .pluck()
-        .get(except ?? -1, JSON.stringify(lanes)) ?? 0
+        .get(JSON.stringify(lanes)) ?? 0
     );
   }
 

@@ -5,18 +5,27 @@ import { Pacer } from './pacer.ts';
 
 const LOOK_MS = 1_000;
 
-/** The limit of this process's copies, kept at what settings and timetable say as long as anything is copied. */
+export interface BandwidthLimitOptions {
+  readonly clock: Clock;
+  readonly setting: () => BandwidthSetting;
+  /** How many processes of the data dir copy, this one included: each takes an equal share. */
+  readonly processes: () => number;
+  readonly pacer?: Pacer;
+}
+
+/**
+ * This process's share of the limit of all copies on the data dir, kept at what settings and timetable say as long as
+ * anything is copied.
+ */
 export class BandwidthLimit {
+  readonly #options: BandwidthLimitOptions;
   readonly #pacer: Pacer;
-  readonly #clock: Clock;
-  readonly #setting: () => BandwidthSetting;
   #followers = 0;
   #timer: Disposable | undefined;
 
-  constructor(clock: Clock, setting: () => BandwidthSetting, pacer = new Pacer()) {
-    this.#clock = clock;
-    this.#setting = setting;
-    this.#pacer = pacer;
+  constructor(options: BandwidthLimitOptions) {
+    this.#options = options;
+    this.#pacer = options.pacer ?? new Pacer();
   }
 
   /** For the threads that copy. */
@@ -41,7 +50,10 @@ export class BandwidthLimit {
 
   #look(): void {
     this.#timer?.dispose();
-    this.#pacer.bytesPerSecond = bandwidthAt(this.#setting(), wallTime(new Date(this.#clock.now())));
-    this.#timer = this.#clock.after(LOOK_MS, () => this.#look());
+    const { clock, setting, processes } = this.#options;
+    const rate = bandwidthAt(setting(), wallTime(new Date(clock.now())));
+    // A share of 0 would be no limit.
+    this.#pacer.bytesPerSecond = rate === 0 ? 0 : Math.max(1, Math.floor(rate / Math.max(1, processes())));
+    this.#timer = clock.after(LOOK_MS, () => this.#look());
   }
 }

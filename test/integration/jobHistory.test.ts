@@ -163,6 +163,7 @@ describe('the hot queries of the queue', () => {
       leases.queued(['hash']);
       leases.running();
       leases.runningIn(['scan', 'transfer']);
+      leases.holdersIn(['transfer']);
       leases.waiting();
       leases.claim({ owner: 'x', now: 1, leaseMs: 1, laneLimits: { hash: 1 }, gives: () => true });
       jobs.parts('g');

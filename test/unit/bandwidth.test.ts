@@ -75,14 +75,18 @@ describe('the bandwidth of copies', () => {
   it('follows the timetable and the setting within a second while somebody copies', async () => {
     const clock = new ManualClock();
     let current = setting(7);
+    let processes = 0;
     const pacer = new Pacer();
-    const limit = new BandwidthLimit(clock, () => current, pacer);
+    const limit = new BandwidthLimit({ clock, setting: () => current, processes: () => processes, pacer });
     assert.equal(pacer.bytesPerSecond, 0);
     const [first, second] = [limit.follow(), limit.follow()];
     assert.equal(pacer.bytesPerSecond, 7_000_000);
     current = setting(3);
     await clock.advance(1_000);
     assert.equal(pacer.bytesPerSecond, 3_000_000);
+    processes = 2;
+    await clock.advance(1_000);
+    assert.equal(pacer.bytesPerSecond, 1_500_000, 'each of two processes takes half');
     first.dispose();
     first.dispose();
     current = setting(0);
