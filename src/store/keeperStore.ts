@@ -20,6 +20,8 @@ export interface KeeperRow {
   readonly mtimeMs: number;
   /** Coarsest step of file times of its root. */
   readonly stepMs: number;
+  /** Hexadecimal. */
+  readonly blake3: string;
 }
 
 /** Asked a file; the first that stands is enough. */
@@ -130,7 +132,8 @@ export class KeeperStore {
   }
 }
 
-export const KEEPERS_SQL = `SELECT root.path AS root, keeper.path, keeper.size, keeper.mtimeMs, root.mtime_step_ms AS stepMs
+export const KEEPERS_SQL = `SELECT root.path AS root, keeper.path, keeper.size, keeper.mtimeMs, root.mtime_step_ms AS stepMs,
+    lower(hex(@blake3)) AS blake3
   FROM (
     SELECT file.root_key AS rootKey, file.relpath AS path, file.size, file.mtime_ms AS mtimeMs
       FROM files AS file WHERE file.blake3 = @blake3

@@ -5,6 +5,8 @@ import type { StepOutcome } from './stepOutcome.ts';
 
 /** The roots are looked at before each task: few files, so that a drive that went is noticed soon. */
 const EVICTIONS_A_TASK = 20;
+/** Each file that is relied on is read: what is done is recorded before that takes minutes. */
+const BYTES_A_TASK = 256 * 1024 * 1024;
 
 /** Whether a deletion relies on a file of *from*: those of evict plans. */
 export function isEviction({ expect }: PlanStep): boolean {
@@ -20,10 +22,27 @@ export async function applyEvictions(run: ApplyRun): Promise<void> {
     if (last === undefined) return;
     after = last.step;
     const evictions = page.filter(isEviction);
-    for (let start = 0; start < evictions.length && !run.isStopped; start += EVICTIONS_A_TASK) {
-      await evict(run, evictions.slice(start, start + EVICTIONS_A_TASK));
+    for (const portion of portions(evictions)) {
+      if (run.isStopped) break;
+      await evict(run, portion);
     }
   }
+}
+
+function* portions(steps: readonly PlanStep[]): Generator<PlanStep[]> {
+  let portion: PlanStep[] = [];
+  let bytes = 0;
+  for (const step of steps) {
+    const size = step.expect.to?.size ?? 0;
+    if (portion.length > 0 && (portion.length === EVICTIONS_A_TASK || bytes + size > BYTES_A_TASK)) {
+      yield portion;
+      portion = [];
+      bytes = 0;
+    }
+    portion.push(step);
+    bytes += size;
+  }
+  if (portion.length > 0) yield portion;
 }
 
 async function evict(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {

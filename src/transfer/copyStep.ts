@@ -119,7 +119,7 @@ function requestCopy(work: Workplace, item: CopyItem, control: TaskContext): Ste
   }
   const replaced = before ?? recoverAside(work, item.path, item.to);
   checkTarget(work, item.path, replaced, item.to);
-  if (replaced !== undefined) requireKept(work, item.keepers, replaced, item.path);
+  if (replaced !== undefined) requireKept(work, item.keepers, replaced, item.path, control);
 
   requireTarget(work);
   work.space.take(item.from.size - leftOf(work, item), item.path);

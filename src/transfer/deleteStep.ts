@@ -1,3 +1,4 @@
+import type { TaskContext } from '../library/hashFile.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { checkTarget } from './commitFile.ts';
 import type { StepWork } from './copyStep.ts';
@@ -19,7 +20,7 @@ export interface DeleteItem {
  * @param top folders above this one stay: something is about to come into them
  * @throws SkipStep TARGET_CHANGED, TARGET_EXISTS, UNSAFE_PATH, DELETE_NOT_ALLOWED; else by errno
  */
-export function deleteStep(work: Workplace, item: DeleteItem, top?: string): StepWork {
+export function deleteStep(work: Workplace, item: DeleteItem, control: TaskContext, top?: string): StepWork {
   const { to } = work;
   const found = parentsThere(work, item.path) ? to.lstat(item.path) : undefined;
   // Where a folder has come in its place, the file is gone.
@@ -27,7 +28,7 @@ export function deleteStep(work: Workplace, item: DeleteItem, top?: string): Ste
   const changes = [{ root: 'to', kind: 'remove', path: item.path }] as const;
   if (current !== undefined) {
     checkTarget(work, item.path, current, item.expected);
-    requireKept(work, item.keepers, current, item.path);
+    requireKept(work, item.keepers, current, item.path, control);
     trashFile(work, item.path, item.expected);
   }
   to.removeEmptyAbove(item.path, top);

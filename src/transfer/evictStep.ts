@@ -1,5 +1,7 @@
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import { setAside } from './commitFile.ts';
+import type { TaskContext } from '../library/hashFile.ts';
+import { hashWholeFile } from './copyFile.ts';
 import type { StepWork } from './copyStep.ts';
 import type { FileStat } from './fileLayer.ts';
 import { insideRoot } from './insideRoot.ts';
@@ -20,12 +22,12 @@ export interface EvictItem {
 }
 
 /**
- * One file is removed outright, because the other root holds its content. It is set aside first and the other file looked
- * at again: where two plans each want to remove what the other one relies on, at least one finds it gone, and puts its
+ * One file is removed outright, because the other root holds its content: the file there is read, since an index, and the
+ * hashes that lie beside a root, can be wrong. Then this one is set aside and the other file looked at again: where two plans each want to remove what the other one relies on, at least one finds it gone, and puts its
  * file back.
  * @throws SkipStep TARGET_CHANGED, NOT_VERIFIED, KEEPER_MISSING, KEEPER_CHANGED, UNSAFE_PATH; ROOT_NOT_MOUNTED; else by errno
  */
-export function evictStep(work: Workplace, item: EvictItem): StepWork {
+export function evictStep(work: Workplace, item: EvictItem, control: TaskContext): StepWork {
   const { files, to } = work;
   const changes = [{ root: 'to', kind: 'remove', path: item.path }] as const;
   const aside = standsAside(work, item) ? work.asidePath(item.path) : undefined;
@@ -38,7 +40,7 @@ export function evictStep(work: Workplace, item: EvictItem): StepWork {
   if (!matches(found, item.expected, work.place.toStepMs)) {
     throw targetChanged(work, item.path, describeDifference(found, item.expected));
   }
-  if (aside === undefined) requireKept(work, item, found);
+  if (aside === undefined) requireContent(work, item, requireKept(work, item, found), control);
   const waiting = aside ?? setAside(work, item.path);
   try {
     const moved = to.lstat(waiting);
@@ -76,7 +78,8 @@ function fileAt({ to }: Workplace, path: string): FileStat | undefined {
   }
 }
 
-function requireKept(work: Workplace, { path, keeper, verified }: EvictItem, leaving: FileStat): void {
+/** The native path of the file that keeps the content. */
+function requireKept(work: Workplace, { path, keeper, verified }: EvictItem, leaving: FileStat): string {
   const { files, from, place } = work;
   if (!verified) {
     throw new SkipStep(
@@ -86,13 +89,14 @@ function requireKept(work: Workplace, { path, keeper, verified }: EvictItem, lea
   }
   // An empty mount point must not look like a root that has lost its files.
   from.requirePrivateFolder();
-  const stat = insideRoot(files, from, keeper.path)?.stat;
-  if (stat === undefined) {
+  const kept = insideRoot(files, from, keeper.path);
+  if (kept === undefined) {
     throw new SkipStep(
       'KEEPER_MISSING',
       `${path} is not removed: ${keeper.path} is no longer in ${place.fromRoot}. Scan, and make a new plan.`,
     );
   }
+  const { stat } = kept;
   if (!matches(stat, keeper.expected, place.fromStepMs)) {
     throw new SkipStep(
       'KEEPER_CHANGED',
@@ -102,4 +106,23 @@ function requireKept(work: Workplace, { path, keeper, verified }: EvictItem, lea
   if (stat.id === leaving.id) {
     throw new SkipStep('KEEPER_CHANGED', `${path} is not removed: both roots hold one and the same file.`);
   }
+  return kept.path;
+}
+
+function requireContent(
+  { files, place, pacer }: Workplace,
+  { path, expected, keeper }: EvictItem,
+  kept: string,
+  control: TaskContext,
+): void {
+  const pace = (bytes: number): void => {
+    if (place.network.from) pacer?.take('check', bytes, () => control.aborted());
+  };
+  // What is read here is no progress of the plan, which counts files.
+  const found = hashWholeFile(files, kept, keeper.expected.size, { ...control, report: () => undefined }, pace);
+  if (found !== undefined && found.blake3 === expected.blake3) return;
+  throw new SkipStep(
+    'KEEPER_DAMAGED',
+    `${path} is not removed: ${keeper.path} in ${place.fromRoot} does not hold the content that its hash says. Verify that root, and copy the file there again.`,
+  );
 }

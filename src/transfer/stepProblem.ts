@@ -17,6 +17,7 @@ export const SKIP_CODES = [
   'NOT_VERIFIED',
   'KEEPER_MISSING',
   'KEEPER_CHANGED',
+  'KEEPER_DAMAGED',
   'DISK_FULL',
   'LAST_COPY',
 ] as const;

@@ -242,7 +242,7 @@ function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, c
   try {
     if (control.aborted()) throw canceledError('The delete');
     requireRoots(work.files, work.place);
-    const { changes, ...done } = deleteStep(work, item, top);
+    const { changes, ...done } = deleteStep(work, item, control, top);
     return { step: item.step, ...done, ...withTrashed(work, item.path, changes) };
   } catch (error) {
     if (isRootGone(error)) throw error;
@@ -254,7 +254,7 @@ function runEvict(work: Workplace, item: EvictItem, control: TaskContext): StepO
   try {
     if (control.aborted()) throw canceledError('Freeing space');
     requireRoots(work.files, work.place);
-    return { step: item.step, ...evictStep(work, item) };
+    return { step: item.step, ...evictStep(work, item, control) };
   } catch (error) {
     if (isRootGone(error)) throw error;
     return { step: item.step, ...stepEnd(error, 'remove', item.path), bytes: 0, changes: [] };

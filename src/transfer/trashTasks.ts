@@ -125,7 +125,7 @@ export function purgeTrashed(work: Workplace, item: PurgeItem, control: TaskCont
       return { status: 'gone', changes: [departure(item)] };
     }
     requireUnchanged(work, item);
-    if (item.keepers !== null) requireKeeper(files, item.keepers, stat, item.path);
+    if (item.keepers !== null) requireKeeper(files, item.keepers, stat, item.path, control);
     patiently(files, () => files.unlink(to.path(trashed)));
     to.removeEmptyAbove(trashed, TRASH_FOLDER);
     return { status: 'done', changes: [departure(item)] };

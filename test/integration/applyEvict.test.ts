@@ -109,6 +109,16 @@ describe('space that is freed', function () {
     assert.deepEqual(world.aside(), {});
   });
 
+  it('is not freed of a file whose other copy is damaged, though its size and time are those of its hash', async () => {
+    const { world, memory } = await outcome((prepared) =>
+      prepared.write('from', 'loras/cat', 'a rat', prepared.state('from', 'loras/cat').mtimeMs),
+    );
+    assert.equal(memory.status('loras/cat'), 'skipped KEEPER_DAMAGED');
+    assert.match(memory.reason('loras/cat'), /Verify that root/);
+    assert.deepEqual(world.tree('to'), { 'loras/cat': 'a cat', other: 'stays' });
+    assert.deepEqual([world.aside(), world.trash()], [{}, {}]);
+  });
+
   it('is not freed of a file whose other copy another job is about to remove', async () => {
     const { world, memory } = await outcome((_prepared, index) => index.leaving.add('elsewhere/bird'));
     assert.equal(memory.status('birds/bird'), 'skipped KEEPER_MISSING');

@@ -554,8 +554,28 @@ inEveryWorld('applying a plan', (kind) => {
       });
       /** A file of the other root that is known to hold the same. */
       const keep = (steps: MemorySteps, path: string, by: string): void => {
-        steps.keepers.set(path, [{ root: world.from, path: by, ...world.state('from', by), stepMs: 1 }]);
+        steps.keepers.set(path, [
+          {
+            root: world.from,
+            path: by,
+            ...world.state('from', by),
+            stepMs: 1,
+            blake3: blake3Of(world.read('from', by) ?? ''),
+          },
+        ]);
       };
+
+      it('removes nothing for good because of a file that is damaged', async () => {
+        const steps = plan();
+        world.fill('from', { 'kept/a': 'old', 'kept/x': 'X' });
+        keep(steps, 'a', 'kept/a');
+        keep(steps, 'x', 'kept/x');
+        world.write('from', 'kept/a', 'o1d', world.state('from', 'kept/a').mtimeMs);
+        world.write('from', 'kept/x', 'Y', world.state('from', 'kept/x').mtimeMs);
+        await world.apply(steps, undefined, allowing());
+        assert.deepEqual([steps.status('a'), steps.status('x')], ['skipped LAST_COPY', 'skipped LAST_COPY']);
+        assert.deepEqual(world.tree('to'), { a: 'old', x: 'X' });
+      });
 
       it('removes for good what another file keeps', async () => {
         const steps = plan();

@@ -88,7 +88,13 @@ for (const kind of KINDS) {
   const purge = (): Scene => {
     const kept = { model: 'a model', moved: 'a file' };
     const world = newWorld(kind, kept, inTrash(TRASHED));
-    const keeper = (path: string): Keeper => ({ root: world.from, path, ...world.state('from', path), stepMs: 1 });
+    const keeper = (path: string): Keeper => ({
+      root: world.from,
+      path,
+      ...world.state('from', path),
+      stepMs: 1,
+      blake3: blake3Of(world.read('from', path) ?? ''),
+    });
     const keepers: Record<string, readonly Keeper[]> = { model: [keeper('model')], 'deep/er/file': [keeper('moved')] };
     const items = trashItems(world, TRASHED).map((item) => ({ ...item, keepers: keepers[item.path] ?? [] }));
     return {
