@@ -110,11 +110,13 @@ export function planUseCases(core: Core): Pick<Implementations, PlanUseCase> {
     },
     'plans.apply': async ({ plan, confirmed }) => {
       requireTrusted(core, 'nothing is applied');
+      const sides = store.plans.header(plan);
+      const [from, to] = [sides.from, sides.to].map((side) => store.roots.byId(side.id));
+      if (from === undefined || to === undefined) throw otherRoots(sides);
+      await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
+      // A drive may take seconds to answer: the ticks that are confirmed and sealed are those of now.
       requireConfirmed(core, store.plans.info(plan), confirmed);
       const header = sealTicked(store.plans, plan);
-      const [from, to] = [header.from, header.to].map((side) => store.roots.byId(side.id));
-      if (from === undefined || to === undefined) throw otherRoots(header);
-      await Promise.all([core.mounts.require(from), core.mounts.require(to)]);
       const job = await core.submit({
         kind: 'apply',
         title: titleOf(core, plan, header),

@@ -84,7 +84,7 @@ export function prepareRoot(options: PrepareRootOptions): PreparedRoot {
 }
 
 /** Measures the time step of a root's file system, inside its own `.lakeside/`. Throws when it cannot be written. */
-export function measureRootMtimeStep(rootPath: string): number {
+function measureRootMtimeStep(rootPath: string): number {
   return measureMtimeStep(join(rootPath, PRIVATE_FOLDER));
 }
 

@@ -121,7 +121,7 @@ export function notAFolder(path: string): LakesideError {
 }
 
 /** What keeps a folder from being read at all. */
-export function unreachable(root: RootPlace, error: unknown): LakesideError {
+function unreachable(root: RootPlace, error: unknown): LakesideError {
   if (error instanceof LakesideError) return error;
   switch (errnoOf(error)) {
     case 'ENOENT':

@@ -88,7 +88,7 @@ async function takeFrom(
 }
 
 /** Whether a line is about the state of the file that the index has. Only hashes that could be trusted were written. */
-export function isAbout(line: KnownHash, row: FileRow, mtimeStepMs: number): boolean {
+function isAbout(line: KnownHash, row: FileRow, mtimeStepMs: number): boolean {
   return (
     row.blake3 === null && row.size === line.size && Math.abs(row.mtimeMs - line.mtimeMs) < Math.max(1, mtimeStepMs)
   );

@@ -41,7 +41,7 @@ export class PlanRemovals {
   }
 }
 
-export const STEP_OUTSIDE_SQL = `SELECT 1 FROM plans AS plan JOIN jobs AS job ON job.id = ?
+const STEP_OUTSIDE_SQL = `SELECT 1 FROM plans AS plan JOIN jobs AS job ON job.id = ?
     JOIN plan_items AS item ON item.plan_key = plan.key
   WHERE plan.id = ? AND item.ticked = 1
     AND NOT EXISTS (SELECT 1 FROM steps WHERE steps.job_key = job.key AND steps.step = item.step) LIMIT 1`;
@@ -56,7 +56,7 @@ interface SideRow {
 }
 
 // In an undo plan a move may take the place of a file, too, which `from_size` then tells of.
-export const SIDES_SQL = `SELECT direction IS 'reverse' AS reverse, count(*) AS steps,
+const SIDES_SQL = `SELECT direction IS 'reverse' AS reverse, count(*) AS steps,
     count(*) FILTER (WHERE ticked AND op = 'copy') AS copies,
     sum(bytes) FILTER (WHERE ticked AND op = 'copy') AS copyBytes,
     count(*) FILTER (WHERE ticked AND op = 'delete') AS deletes,

@@ -34,7 +34,7 @@ const MARKER = `${PRIVATE_FOLDER}/root.json`;
 const MARKER_BYTES = 4_096;
 
 /** @param root absolute */
-export function lookAtRoot(files: FileLayer, root: string): RootSight {
+function lookAtRoot(files: FileLayer, root: string): RootSight {
   const marker = files.lstat(nativePath(root, MARKER, files.windows));
   if (marker !== undefined) return { look: lookOf(marker), text: readMarker(files, root) };
   return { look: files.lstat(files.realPath(root))?.id ?? '', text: null };

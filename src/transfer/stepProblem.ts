@@ -2,26 +2,24 @@ import { fileError, isCanceled, LakesideError } from '../base/errors.ts';
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import type { FileStat } from './fileLayer.ts';
 
-export const SKIP_CODES = [
-  'UNSAFE_PATH',
-  'SOURCE_MISSING',
-  'SOURCE_CHANGED',
-  'SOURCE_ROTTEN',
-  'TARGET_MISSING',
-  'TARGET_CHANGED',
-  'TARGET_EXISTS',
-  'COPIES_FAILED',
-  'DELETE_NOT_ALLOWED',
-  'PLAN_CONFLICT',
-  'CONFLICT_UNDECIDED',
-  'NOT_VERIFIED',
-  'KEEPER_MISSING',
-  'KEEPER_CHANGED',
-  'KEEPER_DAMAGED',
-  'DISK_FULL',
-  'LAST_COPY',
-] as const;
-export type SkipCode = (typeof SKIP_CODES)[number];
+export type SkipCode =
+  | 'UNSAFE_PATH'
+  | 'SOURCE_MISSING'
+  | 'SOURCE_CHANGED'
+  | 'SOURCE_ROTTEN'
+  | 'TARGET_MISSING'
+  | 'TARGET_CHANGED'
+  | 'TARGET_EXISTS'
+  | 'COPIES_FAILED'
+  | 'DELETE_NOT_ALLOWED'
+  | 'PLAN_CONFLICT'
+  | 'CONFLICT_UNDECIDED'
+  | 'NOT_VERIFIED'
+  | 'KEEPER_MISSING'
+  | 'KEEPER_CHANGED'
+  | 'KEEPER_DAMAGED'
+  | 'DISK_FULL'
+  | 'LAST_COPY';
 
 /** What the plan expected does not hold: the step is skipped and says why; nothing was changed. */
 export class SkipStep extends LakesideError {
@@ -59,7 +57,7 @@ export function stepEnd(error: unknown, action: string, path: string): StepEnd {
   return { status: 'failed', code, reason: known.message };
 }
 
-export function isDiskFull(error: LakesideError): boolean {
+function isDiskFull(error: LakesideError): boolean {
   return error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'DISK_FULL';
 }
 

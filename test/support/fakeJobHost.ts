@@ -36,7 +36,7 @@ export function madeUpApply(change: Partial<Job> = {}): Job {
 }
 
 /** As of a copy that starts slowly, is fast, stalls and goes on. */
-export function madeUpSpeed(count = 180): SpeedSample[] {
+function madeUpSpeed(count = 180): SpeedSample[] {
   let doneBytes = 0;
   return Array.from({ length: count }, (_, index) => {
     const wave = 0.6 + 0.3 * Math.sin(index / 9) + 0.1 * Math.sin(index * 1.7);

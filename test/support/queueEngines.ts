@@ -118,7 +118,7 @@ export function queueEngines(): (clock: ManualClock, nonce: string, concurrency?
 
 const APPLIED = { done: 1, already: 0, skipped: 0, failed: 0, canceled: 0, bytes: 0, ms: 1 };
 
-export function hashJob(id: string, clock: ManualClock, further: Partial<NewJob> = {}): NewJob {
+function hashJob(id: string, clock: ManualClock, further: Partial<NewJob> = {}): NewJob {
   const payload = { scope: 'unhashed', root: 'r' };
   return {
     ...{ id, kind: 'hash', title: id, lane: 'hash', payload, needs: [], dedupeKey: `hash ${id}`, now: clock.now() },

@@ -28,7 +28,7 @@ export type Place = 'from' | 'to' | 'outside';
 export const BASE_TIME = Date.UTC(2024, 0, 2, 3, 4, 5);
 
 /** The file systems on which every transfer is tested: the real one of this machine, and two in memory. */
-export const WORLDS = ['this disk', 'Windows drives', 'a Windows drive and a NAS'] as const;
+const WORLDS = ['this disk', 'Windows drives', 'a Windows drive and a NAS'] as const;
 /** `POSIX in memory` behaves as this disk does, and is faster. */
 export type WorldKind = (typeof WORLDS)[number] | 'POSIX in memory';
 
@@ -276,7 +276,7 @@ export class TransferWorld {
   }
 }
 
-export function timeOf(text: string): number {
+function timeOf(text: string): number {
   let sum = 0;
   for (const character of text) sum = (sum * 31 + character.charCodeAt(0)) % 100_000_007;
   return BASE_TIME + sum;
@@ -441,7 +441,7 @@ export class MemorySteps implements PlanSteps {
   }
 }
 
-export function taskContext(
+function taskContext(
   aborted: () => boolean = () => false,
   report: (bytes: number) => void = () => undefined,
 ): TaskContext {

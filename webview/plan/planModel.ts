@@ -252,6 +252,6 @@ export function shownSentence(shown: number, all: number): string {
   return shown === all ? formatQuantity(all, 'step') : `${formatCount(shown)} of ${formatQuantity(all, 'step')}`;
 }
 
-export function shortOfSpaceSentence({ root, shortBytes, needBytes, freeBytes }: SpaceNeed): string {
+function shortOfSpaceSentence({ root, shortBytes, needBytes, freeBytes }: SpaceNeed): string {
   return `${root} is ${formatBytes(shortBytes)} short: the ticked steps need ${formatBytes(needBytes)}, ${formatBytes(freeBytes)} are free. Untick some steps or free some space. Applied as it is, what does not fit will fail, and nothing is lost.`;
 }
