@@ -1,11 +1,12 @@
-import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Clock, systemClock } from '../base/clock.ts';
 import { errnoOf, fileError, LakesideError, toLakesideError } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/relpath.ts';
 import { rootTitle } from '../base/rootTitle.ts';
-import { isStoreOnlyRoot, parseRootMarker, rootMarkerFile } from './rootMarker.ts';
+import { readSmallText } from '../base/smallText.ts';
+import { isStoreOnlyRoot, MOST_MARKER_BYTES, parseRootMarker, rootMarkerFile } from './rootMarker.ts';
 
 export type RootProbe =
   { readonly mounted: true; readonly readOnly: boolean } | { readonly mounted: false; readonly problem: LakesideError };
@@ -71,7 +72,7 @@ async function askFileSystem(root: RootPlace): Promise<RootProbe> {
   try {
     const info = await stat(root.path);
     if (!info.isDirectory()) return { mounted: false, problem: notMounted(root, 'is a file') };
-    const text = await readMarkerText(root);
+    const text = await readSmallText(rootMarkerFile(root.path), MOST_MARKER_BYTES);
     if (isStoreOnlyRoot(root.id)) return await probeStoreOnly(root, text !== undefined);
     if (text === undefined) return { mounted: false, problem: markerMissing(root) };
     const marker = parseRootMarker(root.path, text);
@@ -79,15 +80,6 @@ async function askFileSystem(root: RootPlace): Promise<RootProbe> {
     return { mounted: true, readOnly: !(await isWritable(root.path)) };
   } catch (error) {
     return { mounted: false, problem: unreachable(root, error) };
-  }
-}
-
-async function readMarkerText(root: RootPlace): Promise<string | undefined> {
-  try {
-    return await readFile(rootMarkerFile(root.path), 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
-    throw error;
   }
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 
-import { readTextIfPresent, writeFileAtomic } from '../base/atomicFile.ts';
-import { LakesideError } from '../base/errors.ts';
+import { writeFileAtomic } from '../base/atomicFile.ts';
+import { fileError, LakesideError } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/relpath.ts';
+import { readSmallTextNow } from '../base/smallText.ts';
 
 /** What `<root>/.lakeside/root.json` says: which root the folder is, wherever it is mounted. */
 const rootMarkerSchema = z.object({
@@ -16,6 +17,9 @@ const rootMarkerSchema = z.object({
 });
 export type RootMarker = z.infer<typeof rootMarkerSchema>;
 
+/** Bytes; a marker has about a hundred. */
+export const MOST_MARKER_BYTES = 64 * 1024;
+
 export function rootMarkerFile(rootPath: string): string {
   return join(rootPath, PRIVATE_FOLDER, 'root.json');
 }
@@ -26,7 +30,13 @@ export function rootMarkerFile(rootPath: string): string {
  * @throws LakesideError ROOT_MARKER_DAMAGED, or what the system said
  */
 export function readRootMarker(rootPath: string): RootMarker | undefined {
-  const text = readTextIfPresent(rootMarkerFile(rootPath));
+  const file = rootMarkerFile(rootPath);
+  let text: string | undefined;
+  try {
+    text = readSmallTextNow(file, MOST_MARKER_BYTES);
+  } catch (error) {
+    throw fileError('read', file, error);
+  }
   return text === undefined ? undefined : parseRootMarker(rootPath, text);
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -164,6 +165,22 @@ describe('probing a root', () => {
     assert.equal((await problem(root)).code, 'ROOT_MARKER_DAMAGED');
     writeRootMarker(root.path, { id: '6d6e1d8c-5a2b-4d1f-9a53-0f6b9f3f2a10', name: 'box', created: 1 });
     assert.match((await problem(root)).message, /marker of another root \("box"\)/);
+  });
+
+  it('waits for nothing that is no file and has the name of the marker', async function () {
+    if (process.platform === 'win32') this.skip();
+    for (const make of [
+      (path: string) => execFileSync('mkfifo', [path]),
+      (path: string) => symlinkSync('/dev/zero', path),
+      (path: string) => mkdirSync(path),
+    ]) {
+      rmSync(rootMarkerFile(root.path));
+      make(rootMarkerFile(root.path));
+      assert.equal((await problem(root)).code, 'ROOT_MARKER_DAMAGED');
+      assert.throws(() => readRootMarker(root.path), { code: 'ROOT_MARKER_DAMAGED' });
+      rmSync(rootMarkerFile(root.path), { recursive: true });
+      writeRootMarker(root.path, { id: root.id, name: root.name, created: 1 });
+    }
   });
 
   it('accepts a root that the store alone knows while its folder holds something and no marker', async () => {
