@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { Engine } from '../../src/engine.ts';
 import { engines, OLD_MS, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { openTwoRoots } from '../support/twoRoots.ts';
 
 const run = promisify(execFile);
 const RUNS = Number(process.env.RUNS ?? 8);
@@ -43,13 +44,7 @@ describe('a comparison by content', function () {
   let lake: string;
 
   beforeEach(async () => {
-    local = join(folder(), 'local');
-    lake = join(folder(), 'lake');
-    mkdirSync(local);
-    mkdirSync(lake);
-    engine = await open(join(folder(), 'data'));
-    await engine.call('roots.add', { name: 'local', path: local });
-    await engine.call('roots.add', { name: 'lake', path: lake });
+    ({ engine, local, lake } = await openTwoRoots(open, folder()));
   });
 
   it('says of any two trees what `rclone check --checksum` says', async () => {

@@ -11,6 +11,7 @@ import { partialsDocument, removedPartialsDocument } from '../support/cliSchemas
 import { type CommandResult, documentOf, runCommand } from '../support/commandLine.ts';
 import { engines, exists, OLD_MS, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { openTwoRoots } from '../support/twoRoots.ts';
 
 const PATH = 'checkpoints/large.safetensors';
 const SOURCE = { size: 'the content'.length, mtimeMs: OLD_MS };
@@ -24,11 +25,8 @@ describe('half-copied files', () => {
   const lake = (): string => join(folder(), 'lake');
 
   beforeEach(async () => {
-    for (const name of ['local', 'lake']) mkdirSync(join(folder(), name));
+    ({ engine } = await openTwoRoots(open, folder()));
     put(join(folder(), 'local'), PATH, 'the content');
-    engine = await open(join(folder(), 'data'));
-    await engine.call('roots.add', { name: 'local', path: join(folder(), 'local') });
-    await engine.call('roots.add', { name: 'lake', path: lake() });
     await scan(engine);
   });
 

@@ -7,6 +7,7 @@ import { LakesideError } from '../../src/base/errors.ts';
 import { runCommand } from '../support/commandLine.ts';
 import { apply, engines, exists, over, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { openTwoRoots } from '../support/twoRoots.ts';
 
 describe('Applying a plan that takes much away', () => {
   const folder = temporaryFolder();
@@ -14,14 +15,12 @@ describe('Applying a plan that takes much away', () => {
   let engine: Engine;
 
   beforeEach(async () => {
-    for (const name of ['local', 'lake']) mkdirSync(join(folder(), name));
+    const { engine: opened, local, lake } = await openTwoRoots(open, folder());
+    engine = opened;
     for (let index = 0; index < 60; index++) {
-      if (index >= 24) put(join(folder(), 'local'), `models/${index}.bin`, `model ${index}`);
-      put(join(folder(), 'lake'), `models/${index}.bin`, index < 30 ? `older ${index}` : `model ${index}`);
+      if (index >= 24) put(local, `models/${index}.bin`, `model ${index}`);
+      put(lake, `models/${index}.bin`, index < 30 ? `older ${index}` : `model ${index}`);
     }
-    engine = await open(join(folder(), 'data'));
-    await engine.call('roots.add', { name: 'local', path: join(folder(), 'local') });
-    await engine.call('roots.add', { name: 'lake', path: join(folder(), 'lake') });
     await scan(engine, { hash: true });
   });
 

@@ -8,6 +8,7 @@ import { errorDocument, trashDocument, trashReportDocument } from '../support/cl
 import { type CommandResult, documentOf, runCommand } from '../support/commandLine.ts';
 import { apply, engines, exists, OLD_MS, over, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { openTwoRoots } from '../support/twoRoots.ts';
 
 describe('The trash', () => {
   const folder = temporaryFolder();
@@ -17,13 +18,7 @@ describe('The trash', () => {
   let lake: string;
 
   beforeEach(async () => {
-    local = join(folder(), 'local');
-    lake = join(folder(), 'lake');
-    mkdirSync(local);
-    mkdirSync(lake);
-    engine = await open(join(folder(), 'data'));
-    await engine.call('roots.add', { name: 'local', path: local });
-    await engine.call('roots.add', { name: 'lake', path: lake });
+    ({ engine, local, lake } = await openTwoRoots(open, folder()));
   });
 
   /** Mirrors Local to Lake with deletes; gives the apply's job. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -10,6 +10,7 @@ import { planHeaderDocument } from '../support/cliSchemas.ts';
 import { documentOf, runCommand } from '../support/commandLine.ts';
 import { apply, engines, exists, OLD_MS, over, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { openTwoRoots } from '../support/twoRoots.ts';
 
 /** Relpath → time and text of every file outside our own folder. */
 function contentsOf(root: string, folder = ''): Record<string, string> {
@@ -34,13 +35,7 @@ describe('Undo', () => {
   let lake: string;
 
   beforeEach(async () => {
-    local = join(folder(), 'local');
-    lake = join(folder(), 'lake');
-    mkdirSync(local);
-    mkdirSync(lake);
-    engine = await open(join(folder(), 'data'));
-    await engine.call('roots.add', { name: 'local', path: local });
-    await engine.call('roots.add', { name: 'lake', path: lake });
+    ({ engine, local, lake } = await openTwoRoots(open, folder()));
   });
 
   /** Applies a plan, whatever it takes away; gives the job. */
