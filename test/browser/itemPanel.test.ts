@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import { contrastOf } from '../support/contrastOf.ts';
 import { COMFYUI, DRAFT, FakeItemHost, type FakeItemHostOptions, SCRIPT } from '../support/fakeItemHost.ts';
 import { madeUpPicture, madeUpRun } from '../support/madeUpRuns.ts';
-import { launchChromium, openPanelPage, type PanelPage, type PanelPageOptions } from '../support/panelPage.ts';
+import { openPanelPage, type PanelPage, type PanelPageOptions, panelSuite } from '../support/panelPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
 
 interface Opened extends PanelPage {
@@ -27,23 +26,7 @@ const away = {
 } as const;
 
 describe('the Work item editor', () => {
-  let browser: Browser;
-  let opened: Opened | undefined;
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  afterEach(async () => {
-    const complaints = opened?.complaints ?? [];
-    await opened?.close();
-    opened = undefined;
-    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
-  });
+  const suite = panelSuite();
 
   async function open(
     options: FakeItemHostOptions = {},
@@ -53,7 +36,7 @@ describe('the Work item editor', () => {
   ): Promise<Opened> {
     const host = new FakeItemHost(options);
     pageOptions.prepare?.(host);
-    const panel = await openPanelPage(browser, {
+    const panel = await openPanelPage(suite.browser, {
       panel: 'item',
       title: 'Poster',
       serve: host.serve,
@@ -62,7 +45,7 @@ describe('the Work item editor', () => {
       viewport: pageOptions.viewport ?? { width: 1200, height: 900 },
     });
     const { page } = panel;
-    opened = {
+    return suite.own({
       ...panel,
       host,
       says: (text) => page.getByText(text).first().waitFor(),
@@ -73,8 +56,7 @@ describe('the Work item editor', () => {
           await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
         }
       },
-    };
-    return opened;
+    });
   }
 
   it('makes images by Ctrl+Enter, and shows them while they are made', async () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import { contrastOf } from '../support/contrastOf.ts';
 import { FakeJobHost, type FakeJobHostOptions, JOB_START, madeUpApply, madeUpLog } from '../support/fakeJobHost.ts';
-import { launchChromium, openPanelPage, type PanelPage, type PanelPageOptions } from '../support/panelPage.ts';
+import { openPanelPage, type PanelPage, type PanelPageOptions, panelSuite } from '../support/panelPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
 
 interface Opened extends PanelPage {
@@ -13,29 +12,12 @@ interface Opened extends PanelPage {
 }
 
 describe('the Job panel', () => {
-  let browser: Browser;
-  let opened: Opened | undefined;
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  afterEach(async () => {
-    const complaints = opened?.complaints ?? [];
-    await opened?.close();
-    opened = undefined;
-    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
-  });
+  const suite = panelSuite();
 
   async function open(options: FakeJobHostOptions = {}, page: Partial<PanelPageOptions> = {}): Promise<Opened> {
     const host = new FakeJobHost(options);
-    const panel = await openPanelPage(browser, { panel: 'job', title: 'Job', serve: host.serve, ...page });
-    opened = { ...panel, host, says: (text) => panel.page.getByText(text).first().waitFor() };
-    return opened;
+    const panel = await openPanelPage(suite.browser, { panel: 'job', title: 'Job', serve: host.serve, ...page });
+    return suite.own({ ...panel, host, says: (text) => panel.page.getByText(text).first().waitFor() });
   }
 
   it('says how far a job is, how fast it was and what was noted', async () => {

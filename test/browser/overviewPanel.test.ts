@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import { contrastOf } from '../support/contrastOf.ts';
 import { busyStudio, FakeOverviewHost, untouchedStudio } from '../support/fakeOverviewHost.ts';
 import { madeUpPicture } from '../support/madeUpRuns.ts';
-import { launchChromium, openPanelPage, type PanelPage, type PanelPageOptions } from '../support/panelPage.ts';
+import { openPanelPage, type PanelPage, type PanelPageOptions, panelSuite } from '../support/panelPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
 
 interface Opened extends PanelPage {
@@ -14,29 +13,13 @@ interface Opened extends PanelPage {
 }
 
 describe('the Overview', () => {
-  let browser: Browser;
-  let opened: Opened | undefined;
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  afterEach(async () => {
-    const complaints = opened?.complaints ?? [];
-    await opened?.close();
-    opened = undefined;
-    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
-  });
+  const suite = panelSuite();
 
   async function open(
     host: FakeOverviewHost,
     pageOptions: Partial<Pick<PanelPageOptions, 'theme' | 'viewport'>> = {},
   ): Promise<Opened> {
-    const panel = await openPanelPage(browser, {
+    const panel = await openPanelPage(suite.browser, {
       panel: 'overview',
       title: 'Overview',
       serve: host.serve,
@@ -44,8 +27,7 @@ describe('the Overview', () => {
       viewport: { width: 1200, height: 900 },
       ...pageOptions,
     });
-    opened = { ...panel, says: (text) => panel.page.getByText(text).first().waitFor() };
-    return opened;
+    return suite.own({ ...panel, says: (text) => panel.page.getByText(text).first().waitFor() });
   }
 
   it('shows what runs, follows it, and cancels it', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import type { PlanRow } from '../../src/protocol/contracts/plans.ts';
 import { contrastOf } from '../support/contrastOf.ts';
 import { FakePlanEngine, type FakePlanEngineOptions } from '../support/fakePlanEngine.ts';
 import { madeUpRemovals, madeUpSteps, madeUpStepsBothWays, madeUpUndo } from '../support/madeUpSteps.ts';
-import { launchChromium } from '../support/panelPage.ts';
+import { panelSuite } from '../support/panelPage.ts';
 import { openPlanPage, type PlanPage, type PlanPageOptions } from '../support/planPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
 
@@ -28,38 +28,21 @@ const troubled = ({ step, path }: PlanRow): Partial<Pick<PlanRow, 'status' | 'co
 };
 
 describe('the Plan panel', () => {
-  let browser: Browser;
-  let opened: Opened | undefined;
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  afterEach(async () => {
-    const complaints = opened?.complaints ?? [];
-    await opened?.close();
-    opened = undefined;
-    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
-  });
+  const suite = panelSuite();
 
   async function open(
     options: Partial<FakePlanEngineOptions> = {},
     pageOptions: Partial<PlanPageOptions> = {},
   ): Promise<Opened> {
     const engine = new FakePlanEngine({ steps: madeUpSteps(60), ...options });
-    const plan = await openPlanPage(browser, { engine, ...pageOptions });
-    opened = {
+    const plan = await openPlanPage(suite.browser, { engine, ...pageOptions });
+    return suite.own({
       ...plan,
       engine,
       row: (index) => plan.page.locator(`.row[data-index="${index}"]`),
       says: (text) => plan.page.getByText(text).first().waitFor(),
       counts: (text) => plan.page.locator('.shown').getByText(text, { exact: true }).waitFor(),
-    };
-    return opened;
+    });
   }
 
   const untickedSteps = (engine: FakePlanEngine): number[] =>

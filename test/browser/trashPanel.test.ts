@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 
 import { contrastOf } from '../support/contrastOf.ts';
 import { FakeTrashHost, type FakeTrashHostOptions, madeUpTrash } from '../support/fakeTrashHost.ts';
-import { launchChromium, openPanelPage, type PanelPage, type PanelPageOptions } from '../support/panelPage.ts';
+import { openPanelPage, type PanelPage, type PanelPageOptions, panelSuite } from '../support/panelPage.ts';
 import type { ThemeName } from '../support/vscodeThemes.ts';
 
 interface Opened extends PanelPage {
@@ -13,34 +13,17 @@ interface Opened extends PanelPage {
 }
 
 describe('the Trash panel', () => {
-  let browser: Browser;
-  let opened: Opened | undefined;
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  afterEach(async () => {
-    const complaints = opened?.complaints ?? [];
-    await opened?.close();
-    opened = undefined;
-    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
-  });
+  const suite = panelSuite();
 
   async function open(options: FakeTrashHostOptions = {}, page: Partial<PanelPageOptions> = {}): Promise<Opened> {
     const host = new FakeTrashHost(options);
-    const panel = await openPanelPage(browser, { panel: 'trash', title: 'Trash', serve: host.serve, ...page });
-    opened = {
+    const panel = await openPanelPage(suite.browser, { panel: 'trash', title: 'Trash', serve: host.serve, ...page });
+    return suite.own({
       ...panel,
       host,
       row: (index) => panel.page.locator(`.row[data-index="${index}"]`),
       says: (text) => panel.page.getByText(text).first().waitFor(),
-    };
-    return opened;
+    });
   }
 
   it('lists what lies in every trash, how much it is, and which is a last copy', async () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -62,6 +63,41 @@ export interface PanelPage {
 
 /** A build beside dist/ can be tested by naming its folder. */
 const builtPanels = process.env.LAKESIDE_WEBVIEW_DIR ?? path.join(projectDir, 'dist', 'webview');
+
+export interface PanelSuite {
+  /** Only in tests and hooks. */
+  readonly browser: Browser;
+  /** Closes the page after this test, in which nothing may have complained. */
+  own<Page extends PanelPage>(page: Page): Page;
+}
+
+/** The browser of a suite and the page of each of its tests. Call it inside `describe`. */
+export function panelSuite(): PanelSuite {
+  let browser: Browser | undefined;
+  let opened: PanelPage | undefined;
+  before(async () => {
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  afterEach(async () => {
+    const complaints = opened?.complaints ?? [];
+    await opened?.close();
+    opened = undefined;
+    assert.deepEqual(complaints, [], 'the console and the content security policy have nothing to say');
+  });
+  return {
+    get browser() {
+      if (browser === undefined) throw new Error('The browser is launched before the first test of the suite.');
+      return browser;
+    },
+    own(page) {
+      opened = page;
+      return page;
+    },
+  };
+}
 
 export async function openPanelPage(browser: Browser, options: PanelPageOptions): Promise<PanelPage> {
   const { panel, serve, theme = 'dark', viewport = { width: 1100, height: 720 } } = options;
