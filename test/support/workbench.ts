@@ -43,6 +43,8 @@ export interface Workbench {
   openView(name: string): Promise<void>;
   /** Closes a view of the side bar, which gives its room to the others; does nothing to a closed one. */
   closeView(name: string): Promise<void>;
+  /** Opens a view of the side bar; does nothing to an open one. */
+  openSection(name: string): Promise<void>;
   /** The row of a tree with exactly this label (or matching it); scroll position and virtualisation apply. */
   treeItem(label: string | RegExp): Locator;
   /** Opens a closed row, does nothing to an open one. */
@@ -113,6 +115,11 @@ async function openPage(browser: Browser, url: string, options: WorkbenchOptions
       const header = page.locator('.pane-header', { hasText: name });
       if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
       await header.and(page.locator('[aria-expanded=false]')).waitFor();
+    },
+    async openSection(name) {
+      const header = page.locator('.pane-header', { hasText: name });
+      if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+      await header.and(page.locator('[aria-expanded=true]')).waitFor();
     },
     async expandTreeItem(label) {
       const row = treeItem(label).first();
