@@ -79,6 +79,20 @@ describe('a job in its panel', () => {
       stateSentence(sampleJob({ status: 'waiting', waitingFor: 'Lake is not mounted.' })),
       'Lake is not mounted.',
     );
+    const result = {
+      name: 'lake',
+      verified: 40,
+      verifiedBytes: 4_096,
+      rotten: 2,
+      changed: 0,
+      unhashed: 0,
+      problems: [],
+      ms: 5,
+    };
+    assert.equal(
+      stateSentence(sampleJob({ kind: 'verify', status: 'succeeded', result })),
+      '40 files well · 4.0 KB · 2 damaged',
+    );
     assert.match(stateSentence(sampleJob({ status: 'running', pausing: true })), /^Pausing/);
   });
 

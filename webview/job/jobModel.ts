@@ -9,6 +9,7 @@ import {
   type Problem,
   scanReportSchema,
 } from '../../src/protocol/values.ts';
+import { resultWords } from '../../src/protocol/resultWords.ts';
 import { formatRate } from '../shared/formatting.ts';
 
 /** What the Job panel shows and says, as functions of data. */
@@ -60,6 +61,7 @@ export function stateSentence(job: Job): string {
     case 'canceled':
       return 'What was finished stays.';
     case 'succeeded':
+      return resultWords(job) ?? '';
     case 'running':
       return '';
   }

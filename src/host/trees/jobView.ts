@@ -2,17 +2,14 @@ import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../
 import { timeLeftMs } from '../../base/rate.ts';
 import {
   applySummarySchema,
-  generateReportSchema,
-  hashReportSchema,
   isOver,
   type Job,
   type LiveProgress,
   type JobKind,
   type JobState,
   scanReportSchema,
-  trashReportSchema,
-  verifyReportSchema,
 } from '../../protocol/values.ts';
+import { resultWords } from '../../protocol/resultWords.ts';
 import { type JobWithRate, movesBytes } from '../jobsModel.ts';
 import { formatTime, type ViewIcon } from './modelView.ts';
 
@@ -160,72 +157,6 @@ function timeLeft({ job: { progress }, rate }: JobWithRate): string | undefined 
   return left === undefined || left === 0 ? undefined : `${formatDuration(left)} left`;
 }
 
-/** What a finished job did, from its own report; undefined when it has none. */
-function resultWords(job: Job): string | undefined {
-  switch (job.kind) {
-    case 'scan': {
-      const report = scanReportSchema.safeParse(job.result).data;
-      if (report === undefined) return undefined;
-      return listed([
-        formatQuantity(report.files, 'file'),
-        counted(report.added, 'new'),
-        counted(report.changed, 'changed'),
-        counted(report.removed, 'gone'),
-        counted(report.hashed, 'hashed'),
-        report.problems.length === 0 ? undefined : formatQuantity(report.problems.length, 'problem'),
-      ]);
-    }
-    case 'hash': {
-      const report = hashReportSchema.safeParse(job.result).data;
-      if (report === undefined) return undefined;
-      return listed([
-        `${formatQuantity(report.hashed, 'file')} hashed`,
-        formatBytes(report.hashedBytes),
-        report.problems.length === 0 ? undefined : formatQuantity(report.problems.length, 'problem'),
-      ]);
-    }
-    case 'verify': {
-      const report = verifyReportSchema.safeParse(job.result).data;
-      if (report === undefined) return undefined;
-      return listed([
-        `${formatQuantity(report.verified, 'file')} well`,
-        formatBytes(report.verifiedBytes),
-        counted(report.rotten, 'damaged'),
-        counted(report.changed, 'changed'),
-        counted(report.unhashed, 'without a hash'),
-      ]);
-    }
-    case 'apply': {
-      const report = applySummarySchema.safeParse(job.result).data;
-      if (report === undefined) return undefined;
-      return listed([
-        formatQuantity(report.done, 'step'),
-        report.bytes === 0 ? undefined : `${formatBytes(report.bytes)} verified`,
-        counted(report.already, 'done before'),
-        counted(report.skipped - (report.undecided ?? 0), 'skipped'),
-        counted(report.undecided ?? 0, 'left undecided'),
-        counted(report.failed, 'failed'),
-        counted(report.canceled, 'canceled'),
-      ]);
-    }
-    case 'trash': {
-      const report = trashReportSchema.safeParse(job.result).data;
-      if (report === undefined) return undefined;
-      return listed([
-        formatQuantity(report.done, 'file'),
-        report.done === 0 ? undefined : formatBytes(report.bytes),
-        counted(report.kept, 'kept in the trash'),
-      ]);
-    }
-    case 'generate': {
-      const report = generateReportSchema.safeParse(job.result).data;
-      return report === undefined ? undefined : formatQuantity(report.images, 'image');
-    }
-    case 'group':
-      return job.parts === undefined ? undefined : formatQuantity(job.parts.total, 'part');
-  }
-}
-
 function jobTooltip({ job }: JobWithRate, description: string): string {
   const result = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
   const problems = (result?.problems ?? []).slice(0, 5).map(({ message }) => `• ${message}`);
@@ -272,12 +203,4 @@ function hasFinding(job: Job): boolean {
   if (applied !== undefined) return applied.skipped - (applied.undecided ?? 0) + applied.failed > 0;
   const read = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
   return (read?.problems.length ?? 0) > 0;
-}
-
-function counted(count: number, word: string): string | undefined {
-  return count === 0 ? undefined : `${formatCount(count)} ${word}`;
-}
-
-function listed(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined).join(' · ');
 }
