@@ -126,9 +126,9 @@ function spaceRow(root: Root): RootFactRow | undefined {
   const used = space.totalBytes - space.freeBytes;
   return {
     fact: 'space',
-    label: `${formatBytes(space.freeBytes)} free`,
+    label: `${formatBytes(used)} used`,
     description: `of ${formatBytes(space.totalBytes)}`,
-    tooltip: `${formatBytes(used)} of ${formatBytes(space.totalBytes)} are used`,
+    tooltip: `${formatBytes(space.freeBytes)} of ${formatBytes(space.totalBytes)} are free. Click to make a plan that frees space.`,
     icon: { id: 'database' },
     command: 'lakeside.freeSpace',
   };
