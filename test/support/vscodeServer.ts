@@ -21,6 +21,8 @@ const quietSettings: Readonly<Record<string, unknown>> = {
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
+  // As on the desktop: nothing is saved before a person saves it.
+  'files.autoSave': 'off',
   'git.enabled': false,
 };
 
