@@ -33,6 +33,12 @@ describe('opening the database', () => {
     database.close();
   });
 
+  it('maps so little of the database that a process stays below a gigabyte whatever its size', () => {
+    const database = openDatabase(storeOptions(folder()));
+    assert.ok(Number(database.pragma('mmap_size', { simple: true })) <= 256 * 1024 * 1024);
+    database.close();
+  });
+
   it('opens again without a backup when nothing is to be migrated', () => {
     openDatabase(storeOptions(folder())).close();
     openDatabase(storeOptions(folder())).close();
