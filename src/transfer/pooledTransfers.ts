@@ -7,7 +7,7 @@ import type { TransferAnswer, TransferKind } from './transferTasks.ts';
  * Runs transfer tasks in the threads of the I/O pool.
  * @param bandwidth the memory of the process's pacer
  */
-export function pooledTransfers(pool: IoPool, bandwidth?: SharedArrayBuffer): TransferRunner {
+export function pooledTransfers(pool: Pick<IoPool, 'run'>, bandwidth?: SharedArrayBuffer): TransferRunner {
   return {
     async run(kind, place, input, options) {
       const answer = await pool.run('transfer', { kind, place, input, bandwidth }, options);
