@@ -13,6 +13,11 @@ export interface TaskContext {
   report(bytes: number): void;
   /** Ask once a block. */
   aborted(): boolean;
+  /**
+   * Returns once all that was written to the file system of this folder is on its device. Throws ENOSYS where that could
+   * not be told. Not there: nobody can.
+   */
+  readonly flushAll?: (folder: string) => void;
 }
 
 export interface HashedFile {

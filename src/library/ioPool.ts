@@ -4,10 +4,11 @@ import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { canceledError, LakesideError } from '../base/errors.ts';
+import { FileSystemFlusher } from '../base/fileSystemFlusher.ts';
 import { workerFile } from '../base/installation.ts';
 import type { HashedFile } from './hashFile.ts';
 import type { Hold } from './hold.ts';
-import { CONTROL, type FromIoWorker, type ToIoWorker } from './ioMessages.ts';
+import { CONTROL, FLUSH, FLUSHED, type FromIoWorker, type ToIoWorker } from './ioMessages.ts';
 import type { IoInput, IoOutput, IoTaskName } from './ioTasks.ts';
 
 export interface IoPoolOptions {
@@ -36,7 +37,7 @@ interface QueuedTask {
 
 interface IoThread {
   readonly worker: Worker;
-  /** Slot 0: what the running task is asked; see ioMessages. */
+  /** What the running task is asked, and what it waits for; see ioMessages. */
   readonly control: Int32Array<SharedArrayBuffer>;
   busy: boolean;
   /** Its task stands still. */
@@ -63,6 +64,7 @@ export class IoPool {
   readonly #makeWorker: () => Worker;
   readonly #threads = new Set<IoThread>();
   readonly #queue: QueuedTask[] = [];
+  readonly #flusher = new FileSystemFlusher();
   #size: number;
   #closed = false;
 
@@ -125,6 +127,7 @@ export class IoPool {
     // A thread in a call that hangs ends when that call does.
     await Promise.race([Promise.all([...this.#threads].map((thread) => this.#end(thread))), late.promise]);
     timer.dispose();
+    this.#flusher.dispose();
   }
 
   #runOnce<K extends IoTaskName>(task: K, input: IoInput<K>, options: IoRunOptions): Promise<IoOutput<K>> {
@@ -171,7 +174,7 @@ export class IoPool {
   #start(): IoThread {
     const thread: IoThread = {
       worker: this.#makeWorker(),
-      control: new Int32Array(new SharedArrayBuffer(4)),
+      control: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
       busy: false,
       held: false,
       idleTimer: undefined,
@@ -195,6 +198,9 @@ export class IoPool {
       switch (message.type) {
         case 'bytes':
           onBytes?.(message.bytes);
+          return;
+        case 'flush':
+          void this.#flush(message.folder, control);
           return;
         case 'done':
           settle(() => result.resolve(message.output));
@@ -247,6 +253,12 @@ export class IoPool {
     const message: ToIoWorker<K> = { task, input, control };
     worker.postMessage(message);
     return result.promise;
+  }
+
+  async #flush(folder: string, control: IoThread['control']): Promise<void> {
+    const flushed = await this.#flusher.flush(folder);
+    Atomics.store(control, FLUSHED, flushed ? FLUSH.done : FLUSH.failed);
+    Atomics.notify(control, FLUSHED);
   }
 
   /** A thread without work takes the next task, or waits a while for one. */

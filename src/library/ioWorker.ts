@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 
 import { toLakesideError } from '../base/errors.ts';
-import { CONTROL, type FromIoWorker, type ToIoWorker } from './ioMessages.ts';
+import { CONTROL, FLUSH, FLUSHED, type FromIoWorker, type ToIoWorker } from './ioMessages.ts';
 import { type IoInput, type IoOutput, type IoTaskName, ioTasks } from './ioTasks.ts';
 import type { TaskContext } from './hashFile.ts';
 
@@ -22,6 +22,18 @@ function isStopped(control: Int32Array<SharedArrayBuffer>): boolean {
   return Atomics.load(control, 0) === CONTROL.stop;
 }
 
+/** Asks the pool, whose process has a helper for it. */
+function flushAll(control: Int32Array<SharedArrayBuffer>, folder: string): void {
+  Atomics.store(control, FLUSHED, FLUSH.pending);
+  send({ type: 'flush', folder });
+  Atomics.wait(control, FLUSHED, FLUSH.pending);
+  if (Atomics.load(control, FLUSHED) === FLUSH.done) return;
+  throw Object.assign(new Error(`ENOSYS: the file system of '${folder}' was not flushed`), {
+    code: 'ENOSYS',
+    path: folder,
+  });
+}
+
 function send(message: FromIoWorker): void {
   parentPort?.postMessage(message);
 }
@@ -38,7 +50,12 @@ parentPort?.on('message', ({ task, input, control }: ToIoWorker) => {
     reportedAt = now;
   };
   try {
-    const output = run(task, input, { buffer, report, aborted: () => isStopped(control) });
+    const output = run(task, input, {
+      buffer,
+      report,
+      aborted: () => isStopped(control),
+      flushAll: (folder) => flushAll(control, folder),
+    });
     if (unreported !== 0) send({ type: 'bytes', bytes: unreported });
     send({ type: 'done', output });
   } catch (error) {

@@ -20,8 +20,8 @@ import {
   writeSync,
 } from 'node:fs';
 
-import { flushAll, flushesAll } from './flushAll.ts';
 import { errnoOf } from '../base/errors.ts';
+import { canFlushFileSystem } from '../base/fileSystemFlusher.ts';
 import { openUnnoticed } from '../base/openUnnoticed.ts';
 import { utimesSeconds, wholeMilliseconds } from '../base/fileTime.ts';
 
@@ -132,8 +132,10 @@ export const diskFiles: FileLayer = {
     futimesSync(file, Date.now() / 1000, String(utimesSeconds(mtimeMs)));
   },
   flush: (file) => fsyncSync(file),
-  flushesAll,
-  flushAll,
+  flushesAll: canFlushFileSystem,
+  flushAll(folder) {
+    throw Object.assign(new Error(`ENOSYS: no helper flushes '${folder}'`), { code: 'ENOSYS', path: folder });
+  },
   close: (file) => closeSync(file),
   lstat(path) {
     try {

@@ -149,9 +149,11 @@ export interface TransferAnswer<K extends TransferKind = TransferKind> {
 export function runTransferTask<K extends TransferKind>(
   { kind, place, input, bandwidth }: TransferRequest<K>,
   control: TaskContext,
-  files: FileLayer = diskFiles,
+  disk: FileLayer = diskFiles,
 ): TransferAnswer<K> {
   try {
+    const { flushAll } = control;
+    const files = flushAll === undefined ? disk : { ...disk, flushAll };
     const work = openWorkplace(files, place, bandwidth === undefined ? undefined : new Pacer(bandwidth));
     requireRoots(files, place);
     const output = HANDLERS[kind](work, input, control);
