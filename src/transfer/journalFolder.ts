@@ -1,4 +1,4 @@
-import { joinRelpath } from '../base/relpath.ts';
+import { joinRelpath, relpathProblem } from '../base/relpath.ts';
 import { errnoOf } from '../base/errors.ts';
 import { removePartial } from './copyTarget.ts';
 import type { FileLayer } from './fileLayer.ts';
@@ -80,7 +80,10 @@ export function removeUnfinished(work: JournalPlace): void {
 function readJournal(work: JournalPlace, relpath: string, key: CopyKey): Journal | undefined {
   try {
     const journal = parseJournal(readText(work.files, work.to.path(relpath)));
-    return journal !== undefined && isJournalOf(journal, key) ? journal : undefined;
+    if (journal === undefined || !isJournalOf(journal, key)) return undefined;
+    // Anybody may write into a shared root: nothing outside it is touched because of that.
+    const isInside = relpathProblem(journal.header.path, { windows: work.files.windows }) === undefined;
+    return isInside ? journal : undefined;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     // Gone meanwhile, or unreadable: nothing is known of its partial, which is then begun anew.

@@ -107,8 +107,6 @@ function journalsIn(files: FileLayer, to: RootFolders, liveRuns: readonly string
 function leftOf(to: RootFolders, { journal, key, holder }: FoundJournal): LeftPartial | undefined {
   if (journal === undefined) return undefined;
   const { path: target, plan } = journal.header;
-  // Anybody may write into a shared root.
-  if (relpathProblem(target, { windows: false }) !== undefined) return undefined;
   const path = resumablePartial(target, key);
   const stat = to.lstat(path);
   if (stat?.kind !== 'file') return undefined;

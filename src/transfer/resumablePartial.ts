@@ -272,9 +272,9 @@ function openPartial(work: Workplace, relpath: string, goesOn: boolean): OpenPar
 }
 
 function removeLeft(work: Workplace, { journal, key, files }: FoundJournal): void {
-  if (journal !== undefined) {
-    removePartial(work.files, work.to.path(resumablePartial(journal.header.path, key)));
-  }
+  const partial = journal === undefined ? undefined : resumablePartial(journal.header.path, key);
+  // A link leads out of the root.
+  if (partial !== undefined && !work.to.hasLinkAbove(partial)) removePartial(work.files, work.to.path(partial));
   for (const file of files) removePartial(work.files, work.to.path(file));
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { LakesideError } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/engine.ts';
@@ -9,7 +9,7 @@ import { formatJournal, journalName, RELEASED_LINE } from '../../src/transfer/tr
 import { copyKey, resumablePartial } from '../../src/transfer/transferPaths.ts';
 import { partialsDocument, removedPartialsDocument } from '../support/cliSchemas.ts';
 import { type CommandResult, documentOf, runCommand } from '../support/commandLine.ts';
-import { engines, exists, OLD_MS, put, scan } from '../support/engineOn.ts';
+import { apply, engines, exists, OLD_MS, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { openTwoRoots } from '../support/twoRoots.ts';
 
@@ -124,6 +124,26 @@ describe('half-copied files', () => {
     assert.equal((await run('partials', 'remove', 'lake')).output, '1 half-copied file removed (7 B).\n');
     assert.deepEqual(await paths('--search'), []);
     assert.equal((await run('partials', 'remove', 'lake', 'mine.safetensors')).code, 2);
+  });
+
+  it('are removed by an apply only inside the root, whatever a journal says', async () => {
+    const outside = join(folder(), 'outside');
+    mkdirSync(outside);
+    symlinkSync(outside, join(lake(), 'link'));
+    const partials = ['../outside/x.bin', 'link/y.bin'].map((path) => {
+      leave(path);
+      const name = basename(resumablePartial(path, copyKey(path, SOURCE)));
+      writeFileSync(join(outside, name), 'not yours');
+      // A second name makes it one that is done with.
+      linkSync(join(outside, name), join(outside, `${name}.same`));
+      return name;
+    });
+    const { plan } = await engine.call('plans.mirror', { from: 'local', to: 'lake' });
+    assert.equal((await apply(engine, plan)).job.status, 'succeeded');
+    assert.deepEqual(
+      partials.map((name) => exists(outside, name)),
+      [true, true],
+    );
   });
 
   it('are the only thing that is removed, whatever is asked and whatever a journal says', async () => {
