@@ -160,7 +160,7 @@ describe('a person who moves models both ways', function () {
       .getByText(/[Pp]aused/)
       .first()
       .waitFor();
-    await panel.getByText('Verified').waitFor();
+    await panel.getByText(/^Done · .* verified/).waitFor();
   });
 
   it('takes it back from there', async () => {
