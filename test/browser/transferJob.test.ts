@@ -115,7 +115,7 @@ describe('a person who moves models both ways', function () {
   it('applies it, and finds the decided file the same in both', async () => {
     const panel = workbench.webview();
     const [, lake] = await inBoth(decided);
-    await panel.locator('#apply').click();
+    await panel.locator('#apply:not([disabled])').click();
     await panel.getByText(/not decided. Th/).waitFor();
     await panel.getByText('Apply anyway').click();
     await panel.getByText('left for you to decide').waitFor();
@@ -138,11 +138,11 @@ describe('a person who moves models both ways', function () {
     const panel = workbench.webview();
     await panel.getByText('Update Lake → Local').waitFor();
     mine = (await inBoth(open))[0];
-    await panel.locator('#apply').click();
+    await panel.locator('#apply:not([disabled])').click();
     await panel.locator('#pause:not([disabled])').click();
     await panel.getByText('Paused. What is done stays done.').waitFor();
     assert.ok(!existsSync(large()));
-    await panel.locator('#resume').click();
+    await panel.locator('#resume:not([disabled])').click();
     await panel.getByText('Every step is done.').waitFor({ timeout: 120_000 });
     assert.equal((await stat(large())).size, LARGE.bytes);
     const [local, lake] = await inBoth(open);
@@ -164,11 +164,11 @@ describe('a person who moves models both ways', function () {
   });
 
   it('takes it back from there', async () => {
-    await workbench.webview().locator('#undo').click();
+    await workbench.webview().locator('#undo:not([disabled])').click();
     const panel = workbench.webview();
     await panel.getByText('Undo: Lake → Local').waitFor();
     await panel.locator('.row .kind-delete').first().waitFor();
-    await panel.locator('#apply').click();
+    await panel.locator('#apply:not([disabled])').click();
     await panel.getByText('Every step is done.').waitFor();
     assert.ok(!existsSync(large()));
     const [local, lake] = await inBoth(open);
