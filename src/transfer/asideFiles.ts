@@ -1,4 +1,6 @@
 import { errnoOf, LakesideError } from '../base/errors.ts';
+import type { FileStat } from './fileLayer.ts';
+import { FileInPlace } from './rootFolders.ts';
 import { ASIDE_FOLDER } from './transferPaths.ts';
 import { moveToTrash, putBack } from './trashFile.ts';
 import type { IndexChange } from './stepOutcome.ts';
@@ -45,7 +47,7 @@ export function settleAside(work: Workplace, kept: ReadonlySet<string>): IndexCh
   const missing: LakesideError[] = [];
   for (const relpath of listAside(work)) {
     try {
-      if (kept.has(relpath) && work.to.lstat(relpath) !== undefined) continue;
+      if (kept.has(relpath) && standing(work, relpath) !== undefined) continue;
       changes.push(...settle(work, folder, relpath));
     } catch (error) {
       if (error instanceof LakesideError) missing.push(error);
@@ -64,16 +66,26 @@ function settle(work: Workplace, folder: string, relpath: string): IndexChange[]
   const aside = `${folder}/${relpath}`;
   const stat = to.lstat(aside);
   if (stat === undefined) return [];
-  const current = to.lstat(relpath);
+  const current = standing(work, relpath);
   if (current === undefined) {
     putBack(work, aside, relpath);
     to.removeEmptyAbove(aside);
     return [{ root: 'to', kind: 'put', path: relpath, size: stat.size, mtimeMs: stat.mtimeMs, blake3: null }];
   }
-  if (current.id === stat.id && stat.links > 1) work.files.unlink(to.path(aside));
+  if (current !== 'blocked' && current.id === stat.id && stat.links > 1) work.files.unlink(to.path(aside));
   else moveToTrash(work, aside, relpath);
   to.removeEmptyAbove(aside);
   return [];
+}
+
+/** What has the place of a file; `blocked`: another file that of a folder above it. */
+function standing({ to }: Workplace, relpath: string): FileStat | 'blocked' | undefined {
+  try {
+    return to.hasParents(relpath) ? to.lstat(relpath) : undefined;
+  } catch (error) {
+    if (error instanceof FileInPlace) return 'blocked';
+    throw error;
+  }
 }
 
 /** Removes a folder with those below it, as far as they hold no file. */

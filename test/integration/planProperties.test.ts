@@ -59,7 +59,9 @@ for (const kind of KINDS) {
         assert.equal(outcome.status, 'skipped', `${at}: ${outcome.reason ?? ''}`);
         assert.ok((outcome.reason ?? '').length > 20);
       }
-      assert.deepEqual([world.aside('from'), world.aside('to')], [{}, {}]);
+      // A file that was lifted and found both its places taken waits there, and its step says so.
+      const waits = [...steps.outcomes.values()].some(({ reason }) => reason?.includes('until then it is') === true);
+      if (!waits) assert.deepEqual([world.aside('from'), world.aside('to')], [{}, {}]);
       assert.equal(world.memory?.openFiles, 0, 'a file was left open');
       return steps;
     }
@@ -128,7 +130,18 @@ for (const kind of KINDS) {
           assert.deepEqual(world.tree('from'), source);
           requireContents(world, Object.fromEntries([...target].map((text) => [text, text])));
         }),
-        { numRuns: RUNS },
+        {
+          numRuns: RUNS,
+          examples: [
+            // A file that was lifted, whose folder's place another one has by then.
+            [
+              { 'a/c': 'other!', 'c/a/a': 'x' },
+              { 'c/a': 'other!', a: 'x' },
+              [{ kind: 'write', place: 'from', path: 'a', text: 'new 1' }],
+              [{ kind: 'write', place: 'to', path: 'a/a', text: 'new 1' }],
+            ],
+          ],
+        },
       );
     });
 
