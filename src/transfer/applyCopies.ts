@@ -163,9 +163,10 @@ class Copies {
       else refused.push(refusedOutcome(copy.step, folder));
     }
     const outcomes = await this.#copy(ready);
+    const outcomeOf = new Map(outcomes.map((outcome) => [outcome.step, outcome]));
     const cleared: Copy[] = [];
     for (const copy of ready) {
-      const outcome = outcomes.find(({ step }) => step === copy.step.step);
+      const outcome = outcomeOf.get(copy.step.step);
       if (outcome?.blockedAt === undefined) continue;
       if (await this.#clear(outcome.blockedAt)) {
         cleared.push(copy);
