@@ -39,6 +39,8 @@ describe('a person who moves models both ways', function () {
       'lakeside.dataDir': path.join(folder, 'data'),
       'lakeside.local.root': library.localRoot,
       'lakeside.lake.root': library.lakeRoot,
+      // On a busy machine the focus may go elsewhere between two questions.
+      'workbench.quickOpen.closeOnFocusLost': false,
       'lakeside.transfer.bandwidth': { megabytesPerSecond: MEGABYTES_PER_SECOND, timetable: [] },
     };
     const server = await cleanup.own(startVscodeServer({ settings }));
