@@ -46,11 +46,14 @@ export function requireConfirmed(
   if (confirmation === undefined) return;
   const { deletes, replaces, files, question } = confirmation;
   if (confirmed?.deletes === deletes && confirmed.replaces === replaces) return;
-  const otherNumbers = confirmed === undefined ? '' : ' What was confirmed are other numbers.';
+  const otherNumbers =
+    confirmed === undefined
+      ? ''
+      : ` Confirmed were ${formatQuantity(confirmed.deletes, 'delete')} and ${formatQuantity(confirmed.replaces, 'replacement')}.`;
   throw new LakesideError(
     'PLAN_NEEDS_CONFIRMATION',
     'policy',
-    `${question}${otherNumbers} That is more than the setting plan.maxDelete lets through unasked, so nothing was done: confirm these numbers to apply it.`,
+    `${question} That is more than the setting plan.maxDelete lets through unasked, so nothing was done: confirm just these numbers to apply it.${otherNumbers}`,
     { context: { plan: info.plan, deletes, replaces, files } },
   );
 }

@@ -8,6 +8,9 @@ import { makeFolder } from '../base/makeFolder.ts';
 import { APPLICATION_ID, BUSY_TIMEOUT_MS, DATABASE_FILE, READ_PRAGMAS } from './databaseFile.ts';
 import { type AppliedMigration, type Migration, pendingMigrations, readMigrations } from './migrations.ts';
 
+/** 16 MB: a checkpoint waits for the device, and at SQLite's own 4 MB a large scan or copy waited for several. */
+const CHECKPOINT_PAGES = 4_000;
+
 export interface OpenOptions {
   readonly dataDir: string;
   readonly migrationsDir: string;
@@ -74,6 +77,7 @@ function configure(database: Database.Database): void {
   }
   if (database.pragma('journal_mode', { simple: true }) !== 'wal') database.pragma('journal_mode = WAL');
   database.pragma('synchronous = NORMAL');
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma('foreign_keys = ON');
   for (const pragma of READ_PRAGMAS) database.pragma(pragma);
 }

@@ -21,7 +21,7 @@ import {
 } from 'node:fs';
 
 import { errnoOf } from '../base/errors.ts';
-import { canFlushFileSystem } from '../base/fileSystemFlusher.ts';
+import { canFlushFileSystem } from '../base/flushableFileSystem.ts';
 import { openUnnoticed } from '../base/openUnnoticed.ts';
 import { utimesSeconds, wholeMilliseconds } from '../base/fileTime.ts';
 

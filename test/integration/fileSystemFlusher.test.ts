@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 
-import { canFlushFileSystem, FileSystemFlusher } from '../../src/base/fileSystemFlusher.ts';
+import { FileSystemFlusher } from '../../src/base/fileSystemFlusher.ts';
+import { canFlushFileSystem } from '../../src/base/flushableFileSystem.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 describe('a flush of whole file systems', () => {
