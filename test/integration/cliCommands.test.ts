@@ -257,8 +257,9 @@ describe('the command line', () => {
   });
 
   it('stops an apply by the signal and goes on from there', async () => {
-    const count = 300;
-    for (let index = 0; index < count; index++) put(local(), `m${index}.safetensors`, `${index}`.repeat(20_000));
+    // More than is in flight at once.
+    const count = 2_500;
+    for (let index = 0; index < count; index++) put(local(), `m${index}.safetensors`, `${index}`);
     mkdirSync(lake());
     await run('roots', 'add', 'local', 'local');
     await run('roots', 'add', 'lake', 'lake');
