@@ -9,7 +9,7 @@ import { formatTable, printable } from './table.ts';
 /** The most that one question gives. */
 export const MAX_JOBS = 1_000;
 /** Enough of an id to tell jobs apart; commands take any beginning that only one job has. */
-const SHORT_ID = 8;
+export const SHORT_ID = 8;
 
 export type Paused = UseCaseOutput<'jobs.list'>['paused'];
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { canceledError, LakesideError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/format.ts';
 import type { Job, JobKind, Progress } from '../protocol/values.ts';
+import { type Paused, SHORT_ID } from './jobsPrinting.ts';
 import { printable } from './table.ts';
 import type { Session } from './session.ts';
 
@@ -12,17 +13,26 @@ const WAIT_LOOK_MS = 200;
 /** How long a canceled job gets to put its tools away before the command ends without it. */
 const CANCEL_MS = 20_000;
 
+/** A job as a command leaves it. */
+export type LeftJob = Job & {
+  /** What `jobs resume` takes to let it go on, where it is paused. */
+  readonly resumeWith?: string;
+  /** It was taken out of the queue, since it had not begun. */
+  readonly takenOut?: boolean;
+};
+
 /**
  * Waits until the jobs are over, showing how far they are. Ctrl-C cancels them and waits for their ends.
- * @returns each job as it ended. One that has to wait (its root is not mounted) is not left in the queue to start by
- * surprise; it is returned as it waited, with the reason
+ * @returns each job as it ended. One that is paused stays in the queue. One that has to wait (its root is not mounted), or
+ * has not begun since the queue is paused, is not left there to start by surprise; it is returned as it waited, with the
+ * reason
  * @param options `patienceMs`: how long one may wait, since another process may be able to run it
  */
 export async function finishJobs(
   session: Session,
   ids: readonly string[],
   { patienceMs = 0 }: { readonly patienceMs?: number } = {},
-): Promise<Job[]> {
+): Promise<LeftJob[]> {
   const { call, signal } = session;
   if (ids.length === 0) return [];
   const progress = showProgress(session);
@@ -33,8 +43,7 @@ export async function finishJobs(
       if (over && jobs.some(isHeldUp) && Date.now() - start < patienceMs) {
         await delay(WAIT_LOOK_MS, undefined, { signal });
       } else if (over) {
-        await cancelJobs(session, jobs.filter(isHeldUp));
-        return jobs;
+        return await leaveHeldUp(session, jobs);
       }
       showRunning(session, jobs);
     }
@@ -74,14 +83,11 @@ export function showProgress({ onProgress, terminal }: Session): { dispose(): vo
 }
 
 /** Why a job did not succeed, as an error; undefined when it did. */
-export function jobProblem(job: Job): LakesideError | undefined {
+export function jobProblem(job: LeftJob): LakesideError | undefined {
   if (job.status === 'succeeded') return undefined;
   if (job.status === 'canceled') return canceledError(job.title);
   if (job.error !== undefined) return LakesideError.fromShape(job.error);
-  if (job.status !== 'waiting') {
-    const why = job.waitingFor ?? 'It is paused.';
-    return new LakesideError('JOB_PAUSED', 'policy', `${job.title} does not go on. ${why} Resume it, then try again.`);
-  }
+  if (job.status !== 'waiting') return new LakesideError('JOB_PAUSED', 'policy', pausedSentence(job));
   return new LakesideError('ROOT_NOT_MOUNTED', 'infra', job.waitingFor ?? `${job.title} has to wait.`, {
     retryable: true,
   });
@@ -111,6 +117,37 @@ async function endJobs(session: Session, ids: readonly string[]): Promise<Job[]>
   await cancelJobs(session, asked.jobs);
   const { jobs } = await call('jobs.wait', { ids: [...ids], timeoutMs: CANCEL_MS });
   return jobs;
+}
+
+/** What was asked for and is paused goes on when it is resumed; an apply even if it has not begun. */
+async function leaveHeldUp(session: Session, jobs: readonly Job[]): Promise<LeftJob[]> {
+  const held = jobs.filter(isHeldUp);
+  if (held.length === 0) return [...jobs];
+  const { paused = { all: false, kinds: [] } } = await session.call('jobs.list', { limit: 1 });
+  const stays = ({ kind, status, startedAt }: Job): boolean =>
+    status === 'paused' || (status === 'queued' && (kind === 'apply' || startedAt !== null));
+  await cancelJobs(
+    session,
+    held.filter((job) => !stays(job)),
+  );
+  return jobs.map((job) =>
+    isHeldUp(job) && job.status !== 'waiting'
+      ? { ...job, resumeWith: resumeWith(job, paused), takenOut: !stays(job) }
+      : job,
+  );
+}
+
+/** Resuming one job does not let it go on while its kind, or everything, is held back. */
+function resumeWith({ id, kind }: Job, { all, kinds }: NonNullable<Paused>): string {
+  if (all) return '--all';
+  return kinds.some((held) => held === kind) ? `--kind ${kind}` : id.slice(0, SHORT_ID);
+}
+
+function pausedSentence({ title, waitingFor = 'It is paused.', resumeWith: which, takenOut = false }: LeftJob): string {
+  const resume = `lakeside jobs resume ${which ?? ''}`.trimEnd();
+  return takenOut
+    ? `${title} did not begin. ${waitingFor} First: ${resume}, then try again.`
+    : `${title} is paused, and stays in the queue. To go on: ${resume}, then the same command again, or lakeside jobs run. Where VS Code is open, it goes on there.`;
 }
 
 async function cancelJobs({ call }: Session, jobs: readonly Job[]): Promise<void> {
