@@ -37,7 +37,7 @@ export function selectionIn({ store }: Core, roots: readonly RootRow[], select: 
     throw new LakesideError(
       'PATH_UNKNOWN',
       'validation',
-      `${roots.map(({ name }) => rootTitle(name)).join(' and ')} hold no ${unknown}, as far as the index knows. Scan, or check the path.`,
+      `${roots.map(({ name }) => rootTitle(name)).join(' and ')} ${roots.length === 1 ? 'holds' : 'hold'} no ${unknown}, as far as the index knows. Scan, or check the path.`,
       { context: { path: unknown } },
     );
   }

@@ -92,7 +92,7 @@ export class Dispatcher {
       throw new LakesideError(
         'INVALID_INPUT',
         'validation',
-        `The input of ${name} is not valid: ${inputProblem(parsed.error)}.`,
+        `This cannot be done as asked: ${inputProblem(parsed.error)}.`,
       );
     }
     const abort = new AbortController();

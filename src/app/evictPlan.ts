@@ -72,17 +72,28 @@ function chooseKeeper(core: Core, root: RootRow, notes: string[]): RootRow {
   );
   const keeper = others.find(({ key }) => key === best?.keeperKey);
   if (keeper === undefined || best === undefined) {
-    throw new LakesideError(
-      'NOTHING_KEPT_ELSEWHERE',
-      'validation',
-      `No other root is known to hold anything of ${rootTitle(root.name)}: only hashes tell. Hash both, then try again.`,
-      { context: { root: root.name } },
-    );
+    throw nothingKept(core, root, others);
   }
   if (others.length > 1) {
     notes.push(`${rootTitle(keeper.name)} holds most of it (${formatBytes(best.bytes)}), and is relied on.`);
   }
   return keeper;
+}
+
+/** Says why nothing may go: hashing is advised only where it can help. */
+function nothingKept({ store: { files } }: Core, root: RootRow, others: readonly RootRow[]): LakesideError {
+  const title = rootTitle(root.name);
+  const held = files.totals(root.key);
+  const elsewhere = others.map(({ key }) => files.totals(key));
+  const reason =
+    held.files === 0
+      ? `${title} holds no file, as far as the index knows. Scan it, or name another root.`
+      : elsewhere.every((totals) => totals.files === 0)
+        ? `No other root holds a file, as far as the index knows. Add and scan the one that holds the files of ${title}.`
+        : held.unhashed > 0 || elsewhere.some(({ unhashed }) => unhashed > 0)
+          ? `No other root is known to hold anything of ${title}: only hashes tell. Hash both, then try again.`
+          : `No other root holds a whole copy of anything of ${title}, so nothing may go. Copy it first.`;
+  return new LakesideError('NOTHING_KEPT_ELSEWHERE', 'validation', reason, { context: { root: root.name } });
 }
 
 /** Companions of a model go with it, and only so. */

@@ -110,7 +110,7 @@ export function trashUseCases(core: Core): AreaImplementations<'trash'> {
         throw new LakesideError(
           'TRASH_NOTHING_NAMED',
           'validation',
-          'Say which files of the trash are to be removed for good: by their ids, or by how long they lie there.',
+          'Say which files of the trash are to be removed for good: name them, or say for how many days they must have lain there.',
         );
       }
       await core.mounts.require(root);

@@ -1,9 +1,10 @@
 import { LakesideError } from '../base/errors.ts';
 import { formatQuantity } from '../base/format.ts';
 import { rootTitle } from '../base/rootTitle.ts';
+import { wholeCopies } from '../base/wholeCopies.ts';
 import { withoutNested } from '../library/hashSelection.ts';
 import { verifyFiles } from '../library/verifyFiles.ts';
-import type { VerifyReport } from '../protocol/values.ts';
+import type { Problem, VerifyReport } from '../protocol/values.ts';
 import { type JobPayload, LANES_BEFORE } from '../queue/jobKinds.ts';
 import type { JobContext } from '../queue/jobHandlers.ts';
 import { retryWhileBusy } from '../store/busyRetry.ts';
@@ -81,6 +82,13 @@ function verifyTitle(root: RootRow, paths: readonly string[] | undefined, sample
   return `Verify ${part}${what} of ${of}`;
 }
 
+/** Says where whole copies of a damaged file are: only when all was read is it known which of them are whole. */
+function withCopies({ store: { verified } }: Core, root: RootRow, problem: Problem): Problem {
+  const expected = verified.expectedOf(root.key, problem.path);
+  if (expected === undefined) return problem;
+  return { ...problem, message: `${problem.message} ${wholeCopies(verified.copiesOf(expected, COPIES_SHOWN))}` };
+}
+
 /** The handler of `verify`. */
 export async function verifyJob(core: Core, payload: JobPayload<'verify'>, context: JobContext): Promise<VerifyReport> {
   const { store, clock } = core;
@@ -101,6 +109,9 @@ export async function verifyJob(core: Core, payload: JobPayload<'verify'>, conte
         onProgress,
         isHeld: () => store.leases.holds(context.lease),
       }),
+    );
+    report.problems = report.problems.map((problem) =>
+      problem.code === 'BIT_ROT' ? withCopies(core, root, problem) : problem,
     );
     logProblems(context, report.problems);
     await retryWhileBusy(() => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../base/format.ts';
 import type { DiffItem, DiffState } from '../protocol/values.ts';
 import type { UseCaseInput, UseCaseOutput } from '../protocol/useCases.ts';
+import { noteDamaged } from './damagedFiles.ts';
 import { EXIT } from './exitCode.ts';
 import { writeListDocument } from './jsonDocument.ts';
 import { showProgress } from './runJobs.ts';
@@ -48,7 +49,10 @@ export function addDiffCommand(program: Command, run: RunCommand): void {
           if (session.json) {
             const items = pagesAfter(session, input, diff.items);
             await writeListDocument(session.terminal, { head: { counts }, list: 'items', items, tail: { ms } });
-          } else await print(session, diff, { from, to, content, all });
+          } else {
+            await print(session, diff, { from, to, content, all });
+            await noteDamaged(session, [from, to]);
+          }
           return EXIT.done;
         } finally {
           progress.dispose();

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 
 import { canceledError } from '../base/errors.ts';
-import { formatBytes, formatCount, formatQuantity } from '../base/format.ts';
+import { formatCount, formatQuantity } from '../base/format.ts';
 import type { PlanHeader } from '../protocol/planFile.ts';
-import type { UseCaseOutput } from '../protocol/useCases.ts';
+import { noteDamaged } from './damagedFiles.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
 import { writeDocument, writeListDocument } from './jsonDocument.ts';
 import { PLAN_KINDS, type PlanKindCommand, type PlanOptions } from './planKinds.ts';
 import { showProgress } from './runJobs.ts';
-import { formatTable, printable } from './table.ts';
+import { formatSteps, formatSummary } from './planPrinting.ts';
+import { printable } from './table.ts';
 import type { RunCommand, Session } from './session.ts';
 
 /** A person gets so many steps; `--json` and the plan file have all. */
@@ -16,8 +17,6 @@ const MAX_STEPS = 200;
 /** Steps asked for at a time. */
 const PAGE = 2_000;
 const MAX_PROBLEMS = 20;
-
-type PlanStep = UseCaseOutput<'plans.page'>['items'][number];
 
 export function addPlanCommand(program: Command, run: RunCommand): void {
   const plan = program.command('plan').description('make a plan to review and apply');
@@ -58,6 +57,7 @@ export async function showMadePlan(
   else await writeDocument(session.terminal, header);
   for (const note of notes) session.terminal.note(note);
   noteLeftOut(session, problems);
+  if (!session.json) await noteDamaged(session, [header.from.root, header.to.root]);
   return problems.length === 0 ? EXIT.done : EXIT.partly;
 }
 
@@ -97,15 +97,15 @@ async function* planItems({ call, signal }: Session, plan: string): AsyncGenerat
 async function print(session: Session, plan: string, header: PlanHeader, out: string | undefined): Promise<void> {
   const { terminal, call } = session;
   const { summary } = header;
-  const parts = { copy: summary.copy, move: summary.move, delete: summary.delete, conflict: summary.conflict };
-  const steps = Object.values(parts).reduce((sum, part) => sum + (part?.count ?? 0), 0);
-  if (steps === 0) await terminal.write(`${nothingToDo(header)}\n`);
-  else {
-    const rows = Object.entries(parts).flatMap(([word, part]) =>
-      part === undefined ? [] : [[word, formatCount(part.count), formatBytes(part.bytes)]],
+  const parts = [summary.copy, summary.move, summary.delete, summary.conflict];
+  const steps = parts.reduce((sum, part) => sum + (part?.count ?? 0), 0);
+  await terminal.write(
+    steps === 0 ? `${await nothingToDo(session, header)}\n` : formatSummary(await call('plans.info', { plan })),
+  );
+  if ((summary.conflict?.count ?? 0) > 0) {
+    terminal.note(
+      `Conflicts are left as they are. To decide them: plan both … --on-conflict ${header.from.root}|${header.to.root}, for a part with --glob PATH; or open the plan in VS Code.`,
     );
-    const right = { title: '', align: 'right' } as const;
-    await terminal.write(formatTable([{ title: '' }, right, right], rows));
   }
   if (out !== undefined) {
     terminal.note(`\nWrote ${out}\nApply it with: lakeside apply "${out}"`);
@@ -113,29 +113,19 @@ async function print(session: Session, plan: string, header: PlanHeader, out: st
   }
   if (steps === 0) return;
   const { items, total } = await call('plans.page', { plan, limit: MAX_STEPS });
-  const rows = items.map((item) => [stepWord(item), formatBytes(item.bytes), stepName(item)]);
-  await terminal.write(`\n${formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`);
+  await terminal.write(`\n${formatSteps(header, items)}`);
   const more = total - items.length;
   if (more > 0) terminal.note(`… and ${formatQuantity(more, 'more step', 'more steps')}; --json lists all.`);
   terminal.note('Write it to a file with --out FILE, then: lakeside apply FILE');
 }
 
-function nothingToDo({ kind, from, to }: PlanHeader): string {
+async function nothingToDo({ call }: Session, { kind, from, to, options }: PlanHeader): Promise<string> {
   if (kind === 'undo') return 'There is nothing to take back.';
-  if (kind === 'evict') return `Nothing of ${to.root} may go by these rules: nothing to do.`;
+  if (kind === 'evict') {
+    const wanted = options.evict?.freeBytes;
+    const isFree = wanted !== undefined && (await call('roots.space', { name: to.root })).freeBytes >= wanted;
+    return isFree ? `Nothing needs to go from ${to.root}.` : `Nothing of ${to.root} may go by these rules.`;
+  }
   if (kind === 'both') return `${from.root} and ${to.root} hold the same: nothing to do.`;
   return `${to.root} already holds what ${from.root} holds: nothing to do.`;
-}
-
-function stepWord({ op, direction }: PlanStep): string {
-  if (direction === undefined) return op;
-  return direction === 'undecided' ? 'conflict' : `${op} back`;
-}
-
-function stepName({ path, movedFrom, direction, trashed }: PlanStep): string {
-  if (trashed !== undefined) return `${printable(path)} (out of the trash)`;
-  if (movedFrom === undefined) return printable(path);
-  const names = [printable(movedFrom), printable(path)];
-  if (direction === 'undecided') return names.join(' or ');
-  return (direction === 'reverse' ? names.reverse() : names).join(' → ');
 }

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 
+import { LakesideError } from '../base/errors.ts';
+import { foldName } from '../base/relpath.ts';
 import type { Selection } from '../protocol/planFile.ts';
 import type { UseCaseInput, UseCaseOutput } from '../protocol/useCases.ts';
 import { parseBytes, parseDays } from './quantities.ts';
@@ -28,11 +30,13 @@ export interface PlanOptions {
   readonly glob?: string[];
   readonly minSize?: number;
   readonly maxSize?: number;
-  readonly onConflict?: 'from' | 'to';
+  /** `from`, `to` or a root's name. */
+  readonly onConflict?: string;
   readonly out?: string;
   readonly root: string;
   readonly keptBy?: string;
   readonly free?: number;
+  readonly all?: boolean;
   readonly olderThan?: number;
   readonly unusedFor?: number;
   readonly order?: 'largest' | 'oldest' | 'unused';
@@ -56,8 +60,10 @@ function addPair(command: Command, from: string, to: string): Command {
 }
 
 function selection({ folder, glob, minSize, maxSize }: PlanOptions): { select?: Selection } {
+  const folders = folder?.map(toRelpath);
   const select: Selection = {
-    ...(folder === undefined ? {} : { folders: folder.map(toRelpath) }),
+    // `.` is the whole root.
+    ...(folders === undefined || folders.includes('') ? {} : { folders }),
     ...(glob === undefined ? {} : { globs: glob }),
     ...(minSize === undefined ? {} : { minSize }),
     ...(maxSize === undefined ? {} : { maxSize }),
@@ -67,7 +73,9 @@ function selection({ folder, glob, minSize, maxSize }: PlanOptions): { select?: 
 
 /** As shells complete it: with a slash at the end, on Windows with backslashes. */
 function toRelpath(typed: string): string {
-  return (process.platform === 'win32' ? typed.replaceAll('\\', '/') : typed).replace(/^\.\/|\/+$/g, '');
+  return (process.platform === 'win32' ? typed.replaceAll('\\', '/') : typed)
+    .replace(/^\.\/|\/+$/g, '')
+    .replace(/^\.$/, '');
 }
 
 function pair(options: PlanOptions, out: string | undefined): UseCaseInput<'plans.update'> {
@@ -118,14 +126,14 @@ export const PLAN_KINDS: readonly PlanKindCommand[] = [
         addPair(command, 'one root', 'the other root')
           .option(...FIND_MOVES)
           .addOption(
-            new Option('--on-conflict <side>', 'which root stays wherever the two differ').choices(['from', 'to']),
+            new Option('--on-conflict <side>', 'which root stays wherever the two differ: from, to, or its name'),
           ),
       ),
     runsJobs: hashes,
     make: ({ call, signal }, options, out) => {
-      const { onConflict } = options;
+      const keep = keptSide(options);
       const input = { ...pair(options, out), ...moves(options) };
-      return call('plans.both', onConflict === undefined ? input : { ...input, keep: onConflict }, { signal });
+      return call('plans.both', keep === undefined ? input : { ...input, keep }, { signal });
     },
   },
   {
@@ -136,7 +144,12 @@ export const PLAN_KINDS: readonly PlanKindCommand[] = [
         command
           .requiredOption('--root <name>', 'the root to free space on')
           .option('--kept-by <name>', 'the root that holds the files; else the one that holds most of them')
-          .option('--free <size>', 'stop when so much is free on its disk, as 50GB', parseBytes)
+          .option(
+            '--free <size>',
+            'stop when so much is free on its disk in all (not in addition), as 50GB',
+            parseBytes,
+          )
+          .option('--all', 'all that another root holds, by no other rule')
           .option('--older-than <time>', 'only files that were last modified so long ago, as 90d', parseDays)
           .option(
             '--unused-for <time>',
@@ -158,7 +171,31 @@ function moves({ findMoves }: PlanOptions): { findMoves?: boolean } {
   return findMoves === undefined ? {} : { findMoves };
 }
 
-function makeEvict({ call, signal }: Session, options: PlanOptions, out: string | undefined): Promise<MadePlan> {
+function keptSide({ from, to, onConflict }: PlanOptions): 'from' | 'to' | undefined {
+  if (onConflict === undefined || onConflict === 'from' || onConflict === 'to') return onConflict;
+  if (foldName(onConflict) === foldName(from)) return 'from';
+  if (foldName(onConflict) === foldName(to)) return 'to';
+  throw new LakesideError(
+    'CONFLICT_SIDE_UNKNOWN',
+    'validation',
+    `--on-conflict takes from, to, ${from} or ${to}, not ${onConflict}.`,
+  );
+}
+
+/** All of a root is planned only for one who says so. */
+function requireRule(options: PlanOptions): void {
+  const { all, free, olderThan, unusedFor, folder, glob, minSize, maxSize } = options;
+  if (all === true || [free, olderThan, unusedFor, folder, glob, minSize, maxSize].some((rule) => rule !== undefined))
+    return;
+  throw new LakesideError(
+    'EVICT_WITHOUT_RULE',
+    'validation',
+    `Say what may go from ${options.root}: --free SIZE, --older-than TIME, --unused-for TIME, or a part by --folder, --glob, --min-size or --max-size. For all that another root holds: --all.`,
+  );
+}
+
+async function makeEvict({ call, signal }: Session, options: PlanOptions, out: string | undefined): Promise<MadePlan> {
+  requireRule(options);
   const { root, keptBy, free, olderThan, unusedFor, order = 'largest', minSize } = options;
   const rules = {
     order,
@@ -174,5 +211,5 @@ function makeEvict({ call, signal }: Session, options: PlanOptions, out: string 
     ...selection(options),
     ...(out === undefined ? {} : { out }),
   };
-  return call('plans.evict', input, { signal });
+  return await call('plans.evict', input, { signal });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { formatBytes, formatCount } from '../base/format.ts';
 import type { Root } from '../protocol/values.ts';
+import { noteDamaged } from './damagedFiles.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
 import { writeDocument } from './jsonDocument.ts';
 import { formatTable, printable } from './table.ts';
@@ -17,7 +18,7 @@ export function addRootsCommand(program: Command, run: RunCommand): void {
     .description('make a folder a root: `local`, `lake`, or a further one')
     .argument('<name>')
     .argument('<dir>')
-    .option('--allow-delete', 'let a mirror delete files there')
+    .option('--allow-delete', 'allow deleting and replacing files there for good where the trash is turned off')
     .option('--new-id', 'give a copied folder an id of its own')
     .action((name: string, dir: string, options: { allowDelete?: boolean; newId?: boolean }) =>
       run({ runsJobs: false }, async (session) => {
@@ -52,7 +53,8 @@ export function addRootsCommand(program: Command, run: RunCommand): void {
     );
 }
 
-async function printRoots({ terminal, json }: Session, roots: readonly Root[]): Promise<ExitCode> {
+async function printRoots(session: Session, roots: readonly Root[]): Promise<ExitCode> {
+  const { terminal, json } = session;
   if (json) {
     await writeDocument(terminal, {
       roots: roots.map(({ name, id, path, allowDelete, mounted, files, bytes }) => ({
@@ -83,11 +85,15 @@ async function printRoots({ terminal, json }: Session, roots: readonly Root[]): 
     { title: 'ROOT' },
     { title: 'FILES', align: 'right' },
     { title: 'SIZE', align: 'right' },
-    { title: 'DELETES' },
+    { title: 'WITHOUT TRASH' },
     { title: 'MOUNTED' },
     { title: 'FOLDER' },
   ] as const;
   await terminal.write(formatTable(columns, rows));
   for (const { name, problem } of roots) if (problem !== undefined) terminal.note(`${name}: ${problem.message}`);
+  await noteDamaged(
+    session,
+    roots.filter(({ rottenFiles = 0 }) => rottenFiles > 0).map(({ name }) => name),
+  );
   return EXIT.done;
 }

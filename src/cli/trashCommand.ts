@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 
 import { LakesideError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatQuantity } from '../base/format.ts';
@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from './exitCode.ts';
 import { writeDocument, writeListDocument } from './jsonDocument.ts';
 import { finishJobs, jobProblem } from './runJobs.ts';
 import { formatTable, printable } from './table.ts';
+import { parseDays } from './quantities.ts';
 import type { RunCommand, Session } from './session.ts';
 
 /** A person gets so many; `--json` lists all. */
@@ -60,10 +61,11 @@ export function addTrashCommand(program: Command, run: RunCommand): void {
     .description('remove files from the trash for good; the last copy of a content stays unless it is named')
     .argument('<name>', 'the root')
     .argument('[file...]', 'paths (the newest of each), or ids of `trash list --json`')
-    .option('--older-than <days>', 'all that lie there for so many days, as 30 or 30d', toDays)
+    .option('--older-than <time>', 'all that lie there for so long, as 30d or 8w', parseDays)
     .option('--last-copy <file>', 'this file may go though it is the last copy of its content (repeatable)', gather)
     .action((name: string, files: string[], { olderThan, lastCopy = [] }: PurgeOptions) =>
       run({ runsJobs: true }, async (session) => {
+        if (files.length === 0 && lastCopy.length === 0 && olderThan === undefined) throw nothingNamed(name);
         const lastCopies = (await find(session, name, lastCopy)).map(({ id }) => id);
         const named = (await find(session, name, files)).map(({ id }) => id);
         const ids = [...new Set([...named, ...(olderThan === undefined ? lastCopies : [])])];
@@ -78,10 +80,12 @@ export function addTrashCommand(program: Command, run: RunCommand): void {
     );
 }
 
-function toDays(typed: string): number {
-  const days = /^(\d{1,5})d?$/.exec(typed)?.[1];
-  if (days !== undefined) return Number(days);
-  throw new InvalidArgumentError('It is a number of days, as 30 or 30d.');
+function nothingNamed(root: string): LakesideError {
+  return new LakesideError(
+    'TRASH_NOTHING_NAMED',
+    'validation',
+    `Say which files are to be removed for good: lakeside trash purge ${root} FILE..., or --older-than 30d.`,
+  );
 }
 
 function gather(typed: string, before: readonly string[] = []): string[] {
@@ -137,6 +141,9 @@ async function finish(session: Session, job: string, what: string): Promise<Exit
       `${formatQuantity(done, 'file')} ${what} (${formatBytes(bytes)})${kept === 0 ? '' : `, ${formatCount(kept)} kept`}.\n`,
     );
     for (const { message } of problems.slice(0, MAX_PROBLEMS)) terminal.note(`kept: ${printable(message)}`);
+    if (problems.some(({ code }) => code === 'LAST_COPY')) {
+      terminal.note('To let such a file go all the same, add: --last-copy FILE');
+    }
     if (kept > MAX_PROBLEMS) terminal.note(`… and ${formatCount(kept - MAX_PROBLEMS)} more.`);
   }
   return kept === 0 ? EXIT.done : EXIT.partly;

@@ -44,13 +44,14 @@ function percentOf(text: string): number {
 
 async function print({ terminal }: Session, report: VerifyReport): Promise<void> {
   const { verified, verifiedBytes, rotten, changed, unhashed, problems } = report;
-  await terminal.write(
-    `${formatQuantity(verified, 'file is', 'files are')} as hashed (${formatBytes(verifiedBytes)}).\n`,
-  );
+  // What is wrong comes first.
   if (rotten > 0) await terminal.write(`${formatQuantity(rotten, 'file is', 'files are')} damaged.\n`);
   if (changed > 0) terminal.note(`${formatQuantity(changed, 'file has', 'files have')} changed since the last scan.`);
   if (unhashed > 0) terminal.note(`${formatQuantity(unhashed, 'file has', 'files have')} no hash yet to compare with.`);
   for (const { message } of problems.slice(0, MAX_PROBLEMS)) terminal.note(`  ${printable(message)}`);
   const more = problems.length - MAX_PROBLEMS;
   if (more > 0) terminal.note(`  … and ${formatCount(more)} more; --json lists them.`);
+  await terminal.write(
+    `${formatQuantity(verified, 'file is', 'files are')} as hashed (${formatBytes(verifiedBytes)}).\n`,
+  );
 }

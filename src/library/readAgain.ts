@@ -63,7 +63,7 @@ function verdictOf(file: KnownHash, path: string, outcome: HashOutcome | undefin
   const found = Buffer.from(outcome.file.blake3);
   if (found.equals(file.blake3)) return { is: 'well' };
   const hashes = `BLAKE3 expected ${file.blake3.toString('hex')}, found ${found.toString('hex')}`;
-  const message = `${path} is damaged: its size and time are those it was hashed with, its content is not (${hashes}). Keep it, and put a good copy in its place; another root or a backup may hold one.`;
+  const message = `${path} is damaged: its size and time are those it was hashed with, its content is not (${hashes}). Keep it until a good copy is in its place.`;
   return { is: 'rotten', found, problem: { path: relpath, code: 'BIT_ROT', message } };
 }
 

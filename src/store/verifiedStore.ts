@@ -74,6 +74,16 @@ export class VerifiedStore {
       .all(blake3, limit);
   }
 
+  /** The BLAKE3 a damaged file was hashed with; undefined for any other file. */
+  expectedOf(rootKey: number, relpath: string): Buffer | undefined {
+    return this.#database
+      .prepare<[number, string], Buffer>(
+        `SELECT rotten.expected ${STILL_THERE} WHERE rotten.root_key = ? AND rotten.relpath = ?`,
+      )
+      .pluck()
+      .get(rootKey, relpath);
+  }
+
   isRotten(rootKey: number, relpath: string): boolean {
     return (
       this.#database

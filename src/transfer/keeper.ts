@@ -67,6 +67,6 @@ function stands(files: FileLayer, keeper: Keeper, leaving: FileStat, read: TaskC
 export function lastCopy(path: string): SkipStep {
   return new SkipStep(
     'LAST_COPY',
-    `${path} is the last copy of its content that is known to be whole, and would be removed for good. Name this file to let it go all the same.`,
+    `${path} is the last copy of its content that is known to be whole, and would be removed for good. It stays unless you allow that for this file by name.`,
   );
 }

@@ -83,7 +83,7 @@ describe('the command line', () => {
     rmSync(local(), { recursive: true });
     const { code, output, errors } = await run('roots', 'list');
     assert.equal(code, 0);
-    assert.match(output, /^ROOT +FILES +SIZE +DELETES +MOUNTED +FOLDER\nlocal +not scanned +no +no +\S+\n$/);
+    assert.match(output, /^ROOT +FILES +SIZE +WITHOUT TRASH +MOUNTED +FOLDER\nlocal +not scanned +no +no +\S+\n$/);
     assert.match(errors, /^local: /);
   });
 
