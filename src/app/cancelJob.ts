@@ -7,16 +7,16 @@ import { noteJob } from './noteJob.ts';
  * Cancels a job in whatever state it is, a group by its parts; false when it is over already. A running one ends when its
  * handler notices.
  */
-export function cancelJob(core: Core, id: string): boolean {
+export function cancelJob(core: Core, id: string, options: { readonly keepPartials?: boolean } = {}): boolean {
   const { jobs } = core.store;
   const job = jobs.get(id);
   if (job === undefined) return false;
   if (job.kind === 'group') {
     // Each of them, whatever the ones before have come to.
-    return jobs.parts(id).filter((part) => cancelJob(core, part.id)).length > 0;
+    return jobs.parts(id).filter((part) => cancelJob(core, part.id, options)).length > 0;
   }
   if (job.status === 'running') {
-    jobs.askCancel(id);
+    jobs.askCancel(id, options);
     noteJob(core, id, 'Canceled');
     core.queue.poke();
     core.changed('jobs');

@@ -28,9 +28,9 @@ export function jobUseCases(
       const over = await core.until(() => look().every(settled), timeoutMs, signal);
       return { over, jobs: look() };
     },
-    'jobs.cancel': ({ id }) => {
+    'jobs.cancel': ({ id, keepPartials = false }) => {
       get(id);
-      if (!cancelJob(core, id)) throw wrongState(get(id), 'canceled');
+      if (!cancelJob(core, id, { keepPartials })) throw wrongState(get(id), 'canceled');
       return { job: get(id) };
     },
     'jobs.clear': async ({ id }) => {

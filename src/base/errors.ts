@@ -105,6 +105,15 @@ export function canceledError(what = 'The request'): LakesideError {
   return new LakesideError('CANCELED', 'policy', `${what} was canceled.`);
 }
 
+/** As `canceledError`, by somebody who will go on: half-copied files that can be gone on with are to stay. */
+export function stoppedForNowError(what = 'The request'): LakesideError {
+  return new LakesideError('CANCELED', 'policy', `${what} was canceled.`, { context: { keepPartials: true } });
+}
+
+export function keepsPartials(error: unknown): boolean {
+  return isCanceled(error) && error instanceof LakesideError && error.context?.keepPartials === true;
+}
+
 export function isCanceled(error: unknown): boolean {
   return error instanceof LakesideError && error.code === 'CANCELED';
 }

@@ -13,6 +13,11 @@ import type { RunCommand, Session } from './session.ts';
 /** A person gets so many steps in words; `--json` has all. */
 const MAX_STEPS = 50;
 
+const STOPPED =
+  'Stopped. What is done stays done, and of a large file that was half-copied the part is kept. Apply it again to go on.';
+const CANCELED =
+  'Canceled. What is done stays done; files that were half-copied were removed. Apply it again to do the rest.';
+
 /** How a job ends that has run. */
 const ENDS_WITH_STEPS = new Set(['CANCELED', 'STEPS_FAILED']);
 
@@ -97,7 +102,7 @@ async function* pages({ call }: Session, job: string, first: ApplyResult): Async
   }
 }
 
-async function print({ terminal }: Session, result: ApplyResult): Promise<void> {
+async function print({ terminal, signal }: Session, result: ApplyResult): Promise<void> {
   const { done, already, skipped, failed, canceled, bytes, ms } = result;
   const counts = Object.entries({ 'already so': already, skipped, failed, canceled })
     .filter(([, count]) => count > 0)
@@ -111,5 +116,5 @@ async function print({ terminal }: Session, result: ApplyResult): Promise<void> 
   }
   const more = skipped + failed - Math.min(told.length, MAX_STEPS);
   if (more > 0) terminal.note(`… and ${formatCount(more)} more; --json lists all.`);
-  if (canceled > 0) terminal.note('Stopped. Apply it again to go on; what is done stays done.');
+  if (canceled > 0) terminal.note(signal.aborted ? STOPPED : CANCELED);
 }

@@ -1,7 +1,7 @@
 import { LakesideError } from '../base/errors.ts';
-import { formatBytes } from '../base/format.ts';
+import { formatBytes, formatCount, formatQuantity } from '../base/format.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
-import type { Job } from '../protocol/values.ts';
+import { type ApplySummary, applySummarySchema, type Job } from '../protocol/values.ts';
 import { writeDocument } from './jsonDocument.ts';
 import type { Session } from './session.ts';
 import { formatTable, printable } from './table.ts';
@@ -61,17 +61,29 @@ function isAnything(paused: Paused): boolean {
   return paused !== undefined && (paused.all || paused.kinds.length > 0);
 }
 
-function statusOf({ status, pausing }: Job): string {
+function statusOf({ status, pausing, canceling }: Job): string {
+  if (canceling === true) return 'canceling';
   return pausing === true ? 'pausing' : status;
 }
 
-function progressOf({ kind, status, progress, error, waitingFor, parts }: Job): string {
+function progressOf({ kind, status, progress, error, waitingFor, parts, result }: Job): string {
   if (error !== undefined && status !== 'succeeded') return printable(error.message);
   if (waitingFor !== undefined && (status === 'waiting' || status === 'queued')) return printable(waitingFor);
+  const applied = kind === 'apply' && status === 'succeeded' ? applySummarySchema.safeParse(result).data : undefined;
+  if (applied !== undefined) return appliedWords(applied);
   if (progress === null) return '';
   const { doneItems, totalItems, doneBytes } = progress;
   const things = kind === 'generate' ? 'images' : 'files';
   const files = totalItems === null ? `${doneItems} ${things}` : `${doneItems} of ${totalItems} ${things}`;
   const done = doneBytes > 0 ? `${files}, ${formatBytes(doneBytes)}` : files;
   return parts === undefined ? done : `${parts.over} of ${parts.total} parts, ${done}`;
+}
+
+/** What an apply has done is not what it has looked at: a step may have been so already. */
+function appliedWords({ done, already, skipped, bytes }: ApplySummary): string {
+  const others = Object.entries({ 'already so': already, skipped })
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${formatCount(count)} ${word}`);
+  const copied = bytes > 0 ? `, ${formatBytes(bytes)}` : '';
+  return [`${formatQuantity(done, 'step')} done${copied}`, ...others].join(', ');
 }

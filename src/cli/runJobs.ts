@@ -153,7 +153,7 @@ function pausedSentence({ title, waitingFor = 'It is paused.', resumeWith: which
 async function cancelJobs({ call }: Session, jobs: readonly Job[]): Promise<void> {
   for (const { id } of jobs) {
     try {
-      await call('jobs.cancel', { id });
+      await call('jobs.cancel', { id, keepPartials: true });
     } catch (error) {
       // It ended in the meantime, which is as good.
       if (!(error instanceof LakesideError && error.code === 'JOB_STATE')) throw error;

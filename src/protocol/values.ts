@@ -141,6 +141,8 @@ export const jobSchema = z.object({
   parts: z.object({ total: z.int(), over: z.int(), failed: z.int() }).optional(),
   /** It was asked to pause and has not stopped yet. */
   pausing: z.boolean().optional(),
+  /** It was asked to end and has not stopped yet. */
+  canceling: z.boolean().optional(),
   createdAt: timeMs,
   startedAt: timeMs.nullable(),
   finishedAt: timeMs.nullable(),

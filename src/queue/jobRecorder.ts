@@ -56,7 +56,9 @@ export class JobRecorder {
   progress(lease: Lease, progress: Progress): void {
     const pending = this.#of(lease);
     pending.progress = progress;
-    pending.sample ||= this.#isSampleDue(lease.key, progress);
+    // Asked each time: it also notes how far the job is.
+    const isDue = this.#isSampleDue(lease.key, progress);
+    pending.sample ||= isDue;
     this.#schedule();
   }
 

@@ -204,9 +204,9 @@ export class QueueRunner implements Disposable {
   /** What was asked of the jobs that run here, by whichever process. */
   #obey(): void {
     if (this.#running.size === 0) return;
-    for (const { id, owner, cancelAsked, pauseAsked } of this.#options.leases.running()) {
+    for (const { id, owner, cancelAsked, keepPartials, pauseAsked } of this.#options.leases.running()) {
       if (owner !== this.#owner) continue;
-      if (cancelAsked) this.#running.get(id)?.cancel();
+      if (cancelAsked) this.#running.get(id)?.cancel({ keepPartials });
       else if (pauseAsked) this.#running.get(id)?.pause();
     }
   }

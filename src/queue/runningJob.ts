@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { canceledError, LakesideError, toLakesideError } from '../base/errors.ts';
+import { canceledError, LakesideError, stoppedForNowError, toLakesideError } from '../base/errors.ts';
 import type { JobProgress } from '../protocol/engineEvents.ts';
 import type { ClaimedJob, JobLeases, Lease } from '../store/jobLeases.ts';
 import type { LiveProgress } from '../protocol/values.ts';
@@ -45,8 +45,9 @@ export class RunningJob {
     this.#abort.abort(reason);
   }
 
-  cancel(): void {
-    this.stop(canceledError('The job'));
+  /** @param options `keepPartials`: whoever asked will go on with what is half-copied */
+  cancel({ keepPartials }: { readonly keepPartials: boolean }): void {
+    this.stop(keepPartials ? stoppedForNowError('The job') : canceledError('The job'));
   }
 
   pause(): void {

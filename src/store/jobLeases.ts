@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { isOver, type JobKind, type Progress } from '../protocol/values.ts';
 import { JobGroups } from './jobGroups.ts';
 import { JobHistory, type NewLogLine, type SpeedSample } from './jobHistory.ts';
-import { parseNeeds } from './jobRows.ts';
+import { CANCEL_ASKED, parseNeeds } from './jobRows.ts';
 import type { Transition } from './jobStore.ts';
 
 /** A job in somebody's hands. Every later write of that holder carries `fence`. */
@@ -57,6 +57,8 @@ export interface HeldJob {
   readonly owner: string;
   readonly leaseUntil: number;
   readonly cancelAsked: boolean;
+  /** With the cancellation: what is half-copied shall stay. */
+  readonly keepPartials: boolean;
   readonly pauseAsked: boolean;
 }
 
@@ -181,10 +183,10 @@ export class JobLeases {
         const row = this.#database
           .prepare<unknown[], { parent: string | null }>(
             `UPDATE jobs SET
-               status = CASE WHEN NOT ? AND cancel_asked = 1 THEN 'canceled'
+               status = CASE WHEN NOT ? AND cancel_asked > 0 THEN 'canceled'
                  WHEN ? = 'paused' AND pause_asked = 0 THEN 'queued' ELSE ? END,
                result = coalesce(?, result), error = ?, waiting_for = ?, not_before = ?, lease_owner = NULL,
-               lease_until = NULL, finished_at = iif(? OR cancel_asked = 1, ?, NULL), attempts = attempts - ?,
+               lease_until = NULL, finished_at = iif(? OR cancel_asked > 0, ?, NULL), attempts = attempts - ?,
                pause_asked = 0
              WHERE key = ? AND fence = ? AND status = 'running' RETURNING parent`,
           )
@@ -224,7 +226,8 @@ export class JobLeases {
         id: row.id,
         owner: row.owner ?? '',
         leaseUntil: row.leaseUntil ?? 0,
-        cancelAsked: row.cancelAsked === 1,
+        cancelAsked: row.cancelAsked > 0,
+        keepPartials: row.cancelAsked === CANCEL_ASKED.keepPartials,
         pauseAsked: row.pauseAsked === 1,
       }));
   }
@@ -260,8 +263,8 @@ export class JobLeases {
         const row = this.#database
           .prepare<unknown[], { key: number; parent: string | null }>(
             `UPDATE jobs SET
-               status = CASE WHEN cancel_asked = 1 THEN 'canceled' WHEN pause_asked = 1 THEN 'paused' ELSE 'queued' END,
-               finished_at = iif(cancel_asked = 1, ?, NULL), fence = fence + 1, lease_owner = NULL, lease_until = NULL,
+               status = CASE WHEN cancel_asked > 0 THEN 'canceled' WHEN pause_asked = 1 THEN 'paused' ELSE 'queued' END,
+               finished_at = iif(cancel_asked > 0, ?, NULL), fence = fence + 1, lease_owner = NULL, lease_until = NULL,
                pause_asked = 0
              WHERE id = ? AND status = 'running' AND lease_owner = ? RETURNING key, parent`,
           )

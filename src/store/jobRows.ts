@@ -20,6 +20,7 @@ const rawJobSchema = z.object({
   priority: z.int(),
   parent: z.string().nullable(),
   pauseAsked: z.int(),
+  cancelAsked: z.int(),
   attempts: z.int(),
   waitingFor: z.string().nullable(),
   progress: z.string().nullable(),
@@ -30,21 +31,36 @@ const rawJobSchema = z.object({
   finishedAt: z.int().nullable(),
 });
 
-export const JOB_COLUMNS = `key, id, kind, title, status, priority, parent, pause_asked AS pauseAsked, attempts,
+export const JOB_COLUMNS = `key, id, kind, title, status, priority, parent, pause_asked AS pauseAsked,
+  cancel_asked AS cancelAsked, attempts,
   waiting_for AS waitingFor, progress, result, error, created_at AS createdAt, started_at AS startedAt,
   finished_at AS finishedAt`;
+
+/** What `jobs.cancel_asked` says where it is not 0. */
+export const CANCEL_ASKED = { plainly: 1, keepPartials: 2 } as const;
 
 export const ACTIVE = "('queued', 'waiting', 'paused', 'running')";
 export const OVER = "('succeeded', 'failed', 'canceled')";
 
 /** A row of `jobs` as `JOB_COLUMNS` gives it. What a group has of its parts is `withParts`'. */
 export function toJob(raw: unknown): Job {
-  const { key: _key, parent, pauseAsked, waitingFor, progress, result, error, ...job } = rawJobSchema.parse(raw);
+  const {
+    key: _key,
+    parent,
+    pauseAsked,
+    cancelAsked,
+    waitingFor,
+    progress,
+    result,
+    error,
+    ...job
+  } = rawJobSchema.parse(raw);
   return {
     ...job,
     progress: progress === null ? null : progressSchema.parse(JSON.parse(progress)),
     ...(parent === null ? {} : { parent }),
     ...(pauseAsked === 1 && job.status === 'running' ? { pausing: true } : {}),
+    ...(cancelAsked > 0 && job.status === 'running' ? { canceling: true } : {}),
     ...(waitingFor === null ? {} : { waitingFor }),
     ...(error === null ? {} : { error: errorShapeSchema.parse(JSON.parse(error)) }),
     ...(result === null ? {} : { result: z.unknown().parse(JSON.parse(result)) }),

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { ErrorShape } from '../base/errors.ts';
 import { isOver, type Job, type JobKind, type JobState, jobStateSchema, type Progress } from '../protocol/values.ts';
 import { JobGroups } from './jobGroups.ts';
-import { ACTIVE, JOB_COLUMNS, OVER, toJob, withParts } from './jobRows.ts';
+import { ACTIVE, CANCEL_ASKED, JOB_COLUMNS, OVER, toJob, withParts } from './jobRows.ts';
 
 export interface NewJob {
   readonly id: string;
@@ -237,9 +237,12 @@ export class JobStore {
       .immediate();
   }
 
-  /** Asks the holder of a running job to stop; it notices within a second. */
-  askCancel(id: string): void {
-    this.#database.prepare("UPDATE jobs SET cancel_asked = 1 WHERE id = ? AND status = 'running'").run(id);
+  /** Asks the holder of a running job to stop; it notices within a second. Once asked plainly, nothing is kept. */
+  askCancel(id: string, { keepPartials = false }: { readonly keepPartials?: boolean } = {}): void {
+    const { plainly, keepPartials: keeping } = CANCEL_ASKED;
+    this.#database
+      .prepare("UPDATE jobs SET cancel_asked = iif(cancel_asked = ?, ?, ?) WHERE id = ? AND status = 'running'")
+      .run(plainly, plainly, keepPartials ? keeping : plainly, id);
   }
 
   /**

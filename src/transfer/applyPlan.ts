@@ -1,4 +1,4 @@
-import { canceledError, isCanceled } from '../base/errors.ts';
+import { canceledError, isCanceled, keepsPartials } from '../base/errors.ts';
 import { applyCopies } from './applyCopies.ts';
 import { applyDeletes, tidyMoved } from './applyDeletes.ts';
 import { applyMoves } from './applyMoves.ts';
@@ -24,7 +24,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyCounts> {
     await applySteps(ways, totals.failedCopies);
   } catch (error) {
     if (!isCanceled(error) || !isCanceled(options.signal.reason)) throw error;
-    await endCanceled(ways);
+    await endCanceled(ways, { keepPartials: keepsPartials(options.signal.reason) });
     run.showNow();
     throw canceledError('The apply');
   } finally {
@@ -70,10 +70,13 @@ async function applySteps(ways: readonly ApplyRun[], failedBefore: number): Prom
   }
 }
 
-async function endCanceled(ways: readonly ApplyRun[]): Promise<void> {
+async function endCanceled(
+  ways: readonly ApplyRun[],
+  { keepPartials }: { readonly keepPartials: boolean },
+): Promise<void> {
   for (const run of ways) {
-    // Whoever cancels does not want it any more; a pause or an end of the engine keeps what is there to go on with.
-    await run.run('discard', null, () => null, { stoppable: false });
+    // Whoever cancels does not want it any more; a pause, Ctrl-C or an end of the engine keeps what is there to go on with.
+    if (!keepPartials) await run.run('discard', null, () => null, { stoppable: false });
     for (const op of ['undecided', 'move', 'copy', 'delete'] as const) {
       await run.endPending(op, 'canceled', 'CANCELED', 'The apply was canceled before this step.');
     }

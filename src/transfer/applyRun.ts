@@ -269,7 +269,8 @@ export class ApplyRun {
         [],
       );
       this.counts[status] += page.length;
-      this.#shared.totals.doneItems += page.length;
+      // What was canceled is not done, and is taken up when the plan is applied again.
+      if (status !== 'canceled') this.#shared.totals.doneItems += page.length;
       this.#show();
     }
   }

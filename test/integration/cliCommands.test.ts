@@ -265,6 +265,9 @@ describe('the command line', () => {
     await run('roots', 'add', 'lake', 'lake');
     await run('scan');
     await run('plan', 'mirror', '--from', 'local', '--to', 'lake', '--out', 'p.lakeplan.json');
+    // So slow that the signal comes in the midst of it.
+    const settings = join(dataDir(), 'lakeside.config.json');
+    writeFileSync(settings, JSON.stringify({ 'transfer.bandwidth': { megabytesPerSecond: 5, timetable: [] } }));
     const stop = new AbortController();
     const stopped = await runCommand(
       {
@@ -284,6 +287,7 @@ describe('the command line', () => {
     assert.equal(stopped.code, 130, stopped.output + stopped.errors);
     const first = documentOf(stopped, applyDocument);
     assert.ok(first.done > 0 && first.done < count, `${first.done} steps were done`);
+    rmSync(settings);
     const second = await json(applyDocument, 0, 'apply', 'p.lakeplan.json');
     assert.equal(second.done + second.already, count);
     assert.ok(second.already >= first.done);

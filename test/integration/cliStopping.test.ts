@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 
 import type { CommandEngine } from '../../src/cli/session.ts';
 import type { JobProgress } from '../../src/protocol/engineEvents.ts';
-import { applyDocument, errorDocument, jobsDocument } from '../support/cliSchemas.ts';
+import { applyDocument, errorDocument, jobsDocument, partialsDocument } from '../support/cliSchemas.ts';
 import { type CommandResult, documentOf, openRealEngine, runCommand } from '../support/commandLine.ts';
 import { put } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const FILES = 300;
+const MIB = 1024 ** 2;
 const APPLY = ['apply', 'p.lakeplan.json'];
 
 describe('an apply on the command line that is stopped', function () {
@@ -44,6 +45,7 @@ describe('an apply on the command line that is stopped', function () {
   /** Runs a command; `act` is called once, when a job of it has got somewhere. */
   async function runWhile(
     act: (engine: CommandEngine, progress: JobProgress) => void,
+    { signal = new AbortController().signal, after = 0 }: { signal?: AbortSignal; after?: number },
     ...args: string[]
   ): Promise<CommandResult> {
     let acted = false;
@@ -51,10 +53,11 @@ describe('an apply on the command line that is stopped', function () {
       {
         dataDir: dataDir(),
         workingDir: folder(),
+        signal,
         async openEngine(options) {
           const engine = await openRealEngine(options);
           engine.onProgress((progress) => {
-            if (acted || progress.kind !== 'apply' || progress.progress.doneItems === 0) return;
+            if (acted || progress.kind !== 'apply' || progress.progress.doneBytes <= after) return;
             acted = true;
             act(engine, progress);
           });
@@ -75,6 +78,7 @@ describe('an apply on the command line that is stopped', function () {
     await planOfMany();
     const paused = await runWhile(
       (engine, { job }) => void engine.call('jobs.pause', { what: 'job', id: job }),
+      {},
       ...APPLY,
     );
     assert.equal(paused.code, 2, paused.output);
@@ -98,7 +102,7 @@ describe('an apply on the command line that is stopped', function () {
   ] as const) {
     it(`names the hold when it is paused with ${words}`, async () => {
       await planOfMany();
-      const paused = await runWhile((engine) => void engine.call('jobs.pause', held), ...APPLY);
+      const paused = await runWhile((engine) => void engine.call('jobs.pause', held), {}, ...APPLY);
       assert.equal(paused.code, 2, paused.output);
       assert.ok(paused.errors.includes(`To go on: lakeside jobs resume ${words}, then`), paused.errors);
       assert.equal((await firstApply()).status, 'paused');
@@ -107,6 +111,58 @@ describe('an apply on the command line that is stopped', function () {
       assert.equal((await firstApply()).status, 'succeeded');
     });
   }
+
+  describe('in the midst of a large file', () => {
+    const settings = (): string => join(dataDir(), 'lakeside.config.json');
+    const stop = new AbortController();
+
+    beforeEach(async () => {
+      put(local(), 'large.safetensors', '');
+      // Zeros without blocks: little of it is written before it ends.
+      truncateSync(join(local(), 'large.safetensors'), 128 * MIB);
+      await plan();
+      writeFileSync(settings(), JSON.stringify({ 'transfer.bandwidth': { megabytesPerSecond: 20, timetable: [] } }));
+    });
+
+    const partials = async (): Promise<number> =>
+      (await json(partialsDocument, 0, 'partials', 'list', 'lake')).partials.length;
+
+    it('keeps what it has by Ctrl-C, says so, and goes on with it', async () => {
+      const stopped = await runWhile(() => stop.abort(), { signal: stop.signal, after: 20 * MIB }, ...APPLY);
+      assert.equal(stopped.code, 130, stopped.errors);
+      assert.match(stopped.errors, /of a large file that was half-copied the part is kept\. Apply it again to go on\./);
+      assert.equal(await partials(), 1);
+      assert.match((await run('jobs')).output, /canceled +Mirror Local → Lake +0 of 1 files/);
+      rmSync(settings());
+      assert.equal((await json(applyDocument, 0, ...APPLY)).done, 1);
+      assert.equal(await partials(), 0);
+    });
+
+    it('removes it when it is canceled by somebody, and says so', async () => {
+      const canceled = await runWhile(
+        (engine, { job }) => void engine.call('jobs.cancel', { id: job }),
+        { after: 20 * MIB },
+        ...APPLY,
+      );
+      assert.equal(canceled.code, 130, canceled.errors);
+      assert.match(canceled.errors, /files that were half-copied were removed\./);
+      assert.equal(await partials(), 0);
+    });
+  });
+
+  it('is listed with what it did, not with what it looked at', async () => {
+    put(local(), 'a.safetensors', 'a');
+    put(lake(), 'b.safetensors', 'bb');
+    mkdirSync(lake(), { recursive: true });
+    await plan();
+    await run('plan', 'both', '--from', 'local', '--to', 'lake', '--out', 'both.lakeplan.json');
+    await run('apply', 'both.lakeplan.json');
+    const { progress } = await firstApply();
+    assert.deepEqual([progress?.doneItems, progress?.totalItems], [2, 2], 'both ways');
+    assert.match((await run('jobs')).output, /succeeded +Both ways Local ⇄ Lake +2 steps done, 3 B\n/);
+    await run('apply', 'both.lakeplan.json');
+    assert.match((await run('jobs')).output, /succeeded +Both ways Local ⇄ Lake +0 steps done, 2 already so\n/);
+  });
 
   it('waits in a queue that is paused; what only looks is taken out of it, and says so', async () => {
     put(local(), 'a.safetensors', 'a');

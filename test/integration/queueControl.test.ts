@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { isCanceled } from '../../src/base/errors.ts';
+import { isCanceled, keepsPartials } from '../../src/base/errors.ts';
 import { ManualClock } from '../support/manualClock.ts';
 import { addApply, addHash, queueEngines } from '../support/queueEngines.ts';
 import { settle } from '../support/settle.ts';
@@ -33,6 +33,27 @@ describe('pausing jobs', () => {
     await clock.advance(2_000);
     assert.equal(left.order.length, 2);
     await left.runner.stop();
+  });
+
+  it('tells who cancels whether what is half-copied shall stay; asked plainly, it shall not', async () => {
+    for (const keepPartials of [true, false]) {
+      const clock = new ManualClock();
+      const { jobs, runner, started } = engine(clock, `a${String(keepPartials)}`);
+      const id = `job ${String(keepPartials)}`;
+      addHash(jobs, id, clock);
+      runner.start();
+      await settle();
+      if (!keepPartials) jobs.askCancel(id);
+      jobs.askCancel(id, { keepPartials: true });
+      assert.equal(jobs.get(id)?.canceling, true);
+      runner.poke();
+      await settle();
+      const { signal } = started.get(id)?.context ?? assert.fail();
+      assert.deepEqual([isCanceled(signal.reason), keepsPartials(signal.reason)], [true, keepPartials]);
+      const { status, canceling } = jobs.get(id) ?? assert.fail();
+      assert.deepEqual([status, canceling], ['canceled', undefined]);
+      await runner.stop();
+    }
   });
 
   it('lets a job go on that was resumed before anybody had seen the wish', async () => {

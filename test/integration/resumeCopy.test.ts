@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { canceledError, LakesideError } from '../../src/base/errors.ts';
+import { canceledError, LakesideError, stoppedForNowError } from '../../src/base/errors.ts';
 import { type Journal, parseJournal, parseJournalName } from '../../src/transfer/transferJournal.ts';
 import { copyKey, resumablePartial } from '../../src/transfer/transferPaths.ts';
 import { Crash, type FaultyFiles } from '../support/faultyFiles.ts';
@@ -281,6 +281,24 @@ for (const kind of ['this disk', 'Windows drives'] as const)
         },
       });
       await assert.rejects(apply(files, undefined, { signal: stop.signal }));
+      assert.equal(world.kind('to', partial()), 'file');
+      assert.ok(journal().released);
+      assert.ok((await goOn()) > 0);
+    });
+
+    it('keeps it when a person stops the command that copies', async () => {
+      const cancel = new AbortController();
+      const files: FaultyFiles = world.faulty({
+        before: (call, path) => {
+          if (call === 'write' && path.endsWith('.partial') && files.writes.length > 6) {
+            cancel.abort(stoppedForNowError());
+          }
+        },
+      });
+      await assert.rejects(
+        apply(files, undefined, { signal: cancel.signal }),
+        (error) => error instanceof LakesideError && error.code === 'CANCELED',
+      );
       assert.equal(world.kind('to', partial()), 'file');
       assert.ok(journal().released);
       assert.ok((await goOn()) > 0);

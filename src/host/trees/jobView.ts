@@ -83,6 +83,7 @@ function abilities(job: Job): string {
 
 function describeJob(item: JobWithRate): string {
   const { job } = item;
+  if (job.canceling === true) return 'canceling…';
   if (job.pausing === true) return 'pausing…';
   switch (job.status) {
     case 'running':

@@ -118,8 +118,12 @@ export const jobsCancel = useCase({
   name: 'jobs.cancel',
   version: 1,
   kind: 'command',
-  summary: 'Cancels a job. What it finished stays; nothing half-done is left behind.',
-  input: z.strictObject({ id }),
+  summary: 'Cancels a job. What it finished stays; nothing half-done is left behind, unless it shall be gone on with.',
+  input: z.strictObject({
+    id,
+    /** Large files that a running apply has copied in part stay, for who applies the plan again. */
+    keepPartials: z.boolean().optional(),
+  }),
   output: z.object({ job: jobSchema }),
 });
 
