@@ -20,7 +20,7 @@ const chromiumFlags = [
 ];
 const openTimeoutMs = 60_000;
 /** Longest wait of one step; a step that takes longer on a loaded machine is a finding. */
-const stepTimeoutMs = 20_000;
+const stepTimeoutMs = 45_000;
 const paletteTimeoutMs = 1_500;
 
 export interface WorkbenchOptions {
