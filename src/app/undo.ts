@@ -15,7 +15,7 @@ const PAGE_STEPS = 1_000;
 export function undoUseCases(core: Core): Pick<Implementations, 'plans.undo'> {
   const { store } = core;
   return {
-    'plans.undo': async ({ job: id }, { signal }) => {
+    'plans.undo': async ({ job: id, earlier = false }, { signal }) => {
       const job = requireApplied(store.jobs.get(id), id);
       const plan = store.jobs.planOf(id);
       const key = store.jobs.keyOf(id);
@@ -24,9 +24,11 @@ export function undoUseCases(core: Core): Pick<Implementations, 'plans.undo'> {
       const roots = { from: requireRootById(core, header.from.id), to: requireRootById(core, header.to.id) };
       // What was purged, or is there though a crash kept it from being recorded, is seen on the disk alone.
       for (const root of [roots.from, roots.to]) await lookAtTrash(core, root, signal);
-      const of: StepsOf = { jobKey: key, planKey: store.plans.key(plan) };
+      const planKey = store.plans.key(plan);
+      const jobKeys = [key, ...(earlier ? store.jobs.earlierApplies(id) : [])];
+      const applies = jobKeys.map((jobKey): StepsOf => ({ jobKey, planKey }));
       const world = undoWorld(core, roots);
-      const { items, problems } = undoItems(header.kind, finishedSteps(core, of, roots, header.seal), world);
+      const { items, problems } = undoItems(header.kind, finishedInAny(core, applies, roots, header.seal), world);
       for (const problem of problems) logProblem(core, problem);
       const made = await makePlan(core, { kind: 'undo', ...roots, options: { undoes: job.id }, items });
       return { ...made, ...(problems.length === 0 ? {} : { problems }) };
@@ -87,6 +89,23 @@ function toState(
   return { size, mtimeMs, ...(blake3 === null ? {} : { blake3: blake3.toString('hex') }) };
 }
 
+/** What the applies of one plan did, the newest first; what a later one did again is the later one's. */
+function* finishedInAny(
+  core: Core,
+  applies: readonly StepsOf[],
+  roots: Readonly<Record<Side, RootRow>>,
+  seal: string,
+): Generator<FinishedStep> {
+  const seen = new Set<number>();
+  for (const of of applies) {
+    for (const { step, ...finished } of finishedSteps(core, of, roots, seal)) {
+      if (seen.has(step)) continue;
+      if (applies.length > 1) seen.add(step);
+      yield finished;
+    }
+  }
+}
+
 /**
  * What the job did. A step that was done already when the job came to it counts where an earlier try of the job, which a
  * crash kept from recording it, had it in work, or had filled a folder in the trash: those carry the plan's tag.
@@ -96,7 +115,7 @@ function* finishedSteps(
   of: StepsOf,
   roots: Readonly<Record<Side, RootRow>>,
   seal: string,
-): Generator<FinishedStep> {
+): Generator<FinishedStep & { readonly step: number }> {
   const folders = { from: ownFolders('from'), to: ownFolders('to') };
   function ownFolders(side: Side): string[] {
     const names = store.trash.folders(roots[side].key).map(({ name }) => name);
@@ -112,7 +131,7 @@ function* finishedSteps(
       const side = item.direction === 'reverse' ? 'from' : 'to';
       const found =
         keptIn ?? folders[side].find((name) => store.trash.get(roots[side].key, name, item.path) !== undefined);
-      if (status === 'done' || tried.has(step) || found !== undefined) yield { item, trashed: found };
+      if (status === 'done' || tried.has(step) || found !== undefined) yield { step, item, trashed: found };
     }
   }
 }

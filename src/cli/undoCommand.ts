@@ -17,18 +17,29 @@ export function addUndoCommand(program: Command, run: RunCommand): void {
     .action((typed: string, options: { readonly out?: string }) =>
       run({ runsJobs: false }, async (session) => {
         const out = options.out === undefined ? undefined : session.absolutePath(options.out);
-        const job = await jobOf(session, typed);
-        const made = await session.call('plans.undo', { job }, { signal: session.signal });
+        if (out !== undefined && out === session.absolutePath(typed)) throw sameFile(typed);
+        const what = await appliedBy(session, typed);
+        const made = await session.call('plans.undo', what, { signal: session.signal });
         if (out !== undefined) await session.call('plans.save', { plan: made.plan, path: out });
         return showMadePlan(session, made, out);
       }),
     );
 }
 
-async function jobOf(session: Session, typed: string): Promise<string> {
-  if (JOB_ID.test(typed)) return wholeId(session, typed);
+/** The plan that was applied is what `undo` and a second apply go by. */
+function sameFile(file: string): LakesideError {
+  return new LakesideError(
+    'FILE_EXISTS',
+    'validation',
+    `The plan that takes back ${file} cannot be written over it. Give --out another name.`,
+  );
+}
+
+/** By its id just that job; by the plan file all that was done by it, though it was applied more than once. */
+async function appliedBy(session: Session, typed: string): Promise<{ job: string; earlier: boolean }> {
+  if (JOB_ID.test(typed)) return { job: await wholeId(session, typed), earlier: false };
   const { job } = await session.call('plans.open', { path: session.absolutePath(typed) });
-  if (job !== undefined) return job;
+  if (job !== undefined) return { job, earlier: true };
   throw new LakesideError(
     'UNDO_NOT_APPLIED',
     'validation',

@@ -129,6 +129,24 @@ export class JobStore {
     return raw === undefined ? undefined : withParts(this.#database, toJob(raw));
   }
 
+  /** Keys of the applies of the same plan before this one, the newest first, back to one that was undone. */
+  earlierApplies(id: string): number[] {
+    const rows = this.#database
+      .prepare<[string], { key: number; undone: number }>(
+        `SELECT earlier.key, EXISTS (
+             SELECT 1 FROM jobs AS undo JOIN plans ON plans.id = json_extract(undo.payload, '$.plan')
+             WHERE undo.kind = 'apply' AND json_extract(plans.header, '$.options.undoes') = earlier.id
+               AND EXISTS (SELECT 1 FROM steps WHERE job_key = undo.key AND status = 'done')
+           ) AS undone
+         FROM jobs JOIN jobs AS earlier ON earlier.kind = 'apply' AND earlier.key < jobs.key
+           AND json_extract(earlier.payload, '$.plan') = json_extract(jobs.payload, '$.plan')
+         WHERE jobs.id = ? AND jobs.kind = 'apply' ORDER BY earlier.key DESC`,
+      )
+      .all(id);
+    const undone = rows.findIndex((row) => row.undone === 1);
+    return (undone < 0 ? rows : rows.slice(0, undone)).map(({ key }) => key);
+  }
+
   /** The plan that an apply job runs. */
   planOf(id: string): string | undefined {
     return this.#database

@@ -256,7 +256,8 @@ describe('the command line', () => {
     assert.match(errors, /^skipped: copy loras\/different\.safetensors: ./);
   });
 
-  it('stops an apply by the signal and goes on from there', async () => {
+  it('stops an apply by the signal and goes on from there', async function () {
+    this.timeout(90_000);
     // More than is in flight at once.
     const count = 2_500;
     for (let index = 0; index < count; index++) put(local(), `m${index}.safetensors`, `${index}`);

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 
 import { nativeFile } from '../../src/base/installation.ts';
 import type { Engine } from '../../src/engine.ts';
-import { planHeaderDocument } from '../support/cliSchemas.ts';
-import { documentOf, runCommand } from '../support/commandLine.ts';
+import { errorDocument, planDocument, planHeaderDocument } from '../support/cliSchemas.ts';
+import { type CommandResult, documentOf, runCommand } from '../support/commandLine.ts';
 import { apply, engines, exists, OLD_MS, over, put, scan } from '../support/engineOn.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { openTwoRoots } from '../support/twoRoots.ts';
@@ -318,5 +318,39 @@ describe('Undo', () => {
     const redo = await runCommand({ dataDir }, '--json', 'undo', file);
     assert.equal(redo.code, 0, redo.errors);
     assert.equal((await runCommand({ dataDir }, 'undo', 'nobody')).code, 2);
+    // What is there is not written over, the plan that is undone least of all.
+    const over = await runCommand({ dataDir }, '--json', 'undo', file, '--out', file);
+    assert.equal(over.code, 2, over.output);
+    assert.equal(documentOf(over, errorDocument).error.code, 'FILE_EXISTS');
+  });
+
+  it('of a plan file takes back all that was done by it, in whichever of its applies', async () => {
+    for (const name of ['a', 'b', 'c']) put(local, `${name}.bin`, name);
+    put(lake, 'gone.bin', 'gone');
+    await scan(engine);
+    const before = contentsOf(lake);
+    await engine.close();
+    const dataDir = join(folder(), 'data');
+    const run = async (...args: string[]): Promise<CommandResult> =>
+      runCommand({ dataDir, workingDir: folder() }, ...args);
+    const steps = async (...args: string[]): Promise<number> => {
+      const made = await run('--json', 'undo', ...args);
+      assert.equal(made.code, 0, made.output + made.errors);
+      return documentOf(made, planDocument).items.length;
+    };
+    await run('plan', 'mirror', '--from', 'local', '--to', 'lake', '--delete', '--out', 'p.lakeplan.json');
+    await run('apply', 'p.lakeplan.json');
+    assert.equal(await steps('p.lakeplan.json'), 4);
+    // One of them is done again, the others are so already.
+    rmSync(join(lake, 'b.bin'));
+    assert.match((await run('apply', 'p.lakeplan.json')).output, /^1 step done .*3 already so/);
+    assert.equal(await steps('p.lakeplan.json'), 4);
+    await run('undo', 'p.lakeplan.json', '--out', 'u.lakeplan.json');
+    assert.equal((await run('apply', 'u.lakeplan.json')).code, 0);
+    assert.deepEqual(contentsOf(lake), before);
+    // What was put there by hand since is not what the plan did.
+    put(lake, 'a.bin', 'a');
+    await run('apply', 'p.lakeplan.json');
+    assert.equal(await steps('p.lakeplan.json'), 3);
   });
 });

@@ -112,6 +112,7 @@ export const planDocument = planHeaderDocument.extend({
       movedFrom: z.string().optional(),
       fromPath: z.string().optional(),
       direction: z.enum(['reverse', 'undecided']).optional(),
+      trashed: z.string().optional(),
       expect: z.strictObject({ from: state.nullable(), to: state.nullable() }),
     }),
   ),

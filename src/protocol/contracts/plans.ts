@@ -156,7 +156,11 @@ export const plansUndo = useCase({
   kind: 'command',
   summary:
     'Makes the plan that takes back what an apply job did, as far as it can be; `problems` says of each step that cannot, why.',
-  input: z.strictObject({ job: id }),
+  input: z.strictObject({
+    job: id,
+    /** Also what earlier applies of the same plan did, since it was last undone. */
+    earlier: z.boolean().optional(),
+  }),
   output: made,
 });
 
