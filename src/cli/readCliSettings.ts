@@ -31,7 +31,13 @@ export function readCliSettings(
   for (const [name, value] of Object.entries(readConfigFile(configFile))) {
     const setting = settingNamed(name);
     if (setting === undefined) {
-      throw new LakesideError('SETTING_UNKNOWN', 'validation', `${configFile} holds "${name}", which is no setting.`);
+      const hint =
+        settingNamed(name.replace(/^lakeside\./, '')) === undefined ? '' : ' Leave out `lakeside.` in this file.';
+      throw new LakesideError(
+        'SETTING_UNKNOWN',
+        'validation',
+        `${configFile} holds "${name}", which is no setting.${hint}`,
+      );
     }
     given[setting] = checked(setting, value, `The setting ${name} in ${configFile}`);
   }

@@ -153,7 +153,11 @@ class ImportRun {
       return;
     }
     if (row.mtimeMs + YOUNG_MS > this.#listedAt) {
-      this.addProblem(relpath, 'NEWER_THAN_LISTING', `${relpath} was modified when or after the listing was made.`);
+      this.addProblem(
+        relpath,
+        'NEWER_THAN_LISTING',
+        `${relpath} was modified when or after the listing was made. Hash now (\`scan --hash\`) reads it.`,
+      );
       return;
     }
     hashes.set(relpath, { ...row, blake3: Buffer.from(blake3, 'hex') });

@@ -16,7 +16,7 @@ export function settingExpectation(name: keyof Settings): string {
   if (name === 'studio.commands') return 'a list of {"name": …, "argv": ["program", …]}';
   if (name === 'studio.apis') return 'a list of {"name": …, "url": "http…"}';
   if (name === 'transfer.bandwidth')
-    return '{"megabytesPerSecond": …, "timetable": [{"from": "09:00", "to": "18:00", …}]}';
+    return 'a number of megabytes a second, such as 20, or {"megabytesPerSecond": 20, "timetable": […]}';
   if (name === 'plan.maxDelete') return '{"count": …, "percent": …}';
   if (name === 'ignore') return 'a list of patterns';
   const expected = expectedSchema.parse(z.toJSONSchema(settingsSchema.shape[name], { io: 'input' }));

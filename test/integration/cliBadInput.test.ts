@@ -229,6 +229,10 @@ describe('the command line, given what it cannot take,', () => {
     await refusesSetting('SETTING_INVALID', /queue\.concurrency in .*config\.json is "2"/, {});
     config('{"queue.speed": 2}');
     await refusesSetting('SETTING_UNKNOWN', /"queue\.speed"/, {});
+    config('{"lakeside.queue.concurrency": 2}');
+    await refusesSetting('SETTING_UNKNOWN', /"lakeside\.queue\.concurrency".*Leave out `lakeside\.`/, {});
+    config('{"transfer.bandwidth": "fast"}');
+    await refusesSetting('SETTING_INVALID', /"fast", but a number of megabytes a second, such as 20, or/, {});
     config('{"queue.concurrency": 2');
     await refusesSetting('CONFIG_FILE_INVALID', /not valid JSON/, {});
     config('[]');

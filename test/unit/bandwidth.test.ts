@@ -22,6 +22,13 @@ describe('the bandwidth of copies', () => {
     assert.equal(bandwidthAt(setting(0), at('mon', '12:00')), 0);
   });
 
+  it('is at any time what a plain number says', () => {
+    const plain = settingsSchema.parse({ 'transfer.bandwidth': 6 })['transfer.bandwidth'];
+    assert.equal(bandwidthAt(plain, at('mon', '12:00')), 6_000_000);
+    assert.equal(bandwidthAt(plain, at('sun', '00:00')), 6_000_000);
+    assert.equal(settingsSchema.safeParse({ 'transfer.bandwidth': -1 }).success, false);
+  });
+
   it('follows a row from its first minute to the one before its last', () => {
     const office = setting(0, { from: '08:00', to: '18:00', megabytesPerSecond: 5 });
     const mega = (time: string): number => bandwidthAt(office, at('wed', time)) / 1_000_000;

@@ -8,7 +8,7 @@ import { defaultSettings, settingsSchema } from '../../src/protocol/settings.ts'
 import { projectDir } from '../support/projectDir.ts';
 
 const propertySchema = z.looseObject({
-  type: z.string(),
+  type: z.union([z.string(), z.array(z.string())]),
   default: z.unknown(),
   scope: z.literal('machine'),
   markdownDescription: z.string().min(10),
@@ -68,8 +68,13 @@ describe('the settings in package.json', () => {
       const property = properties[`lakeside.${name}`];
       assert.deepEqual(property?.default, defaultSettings()[name]);
       const schema = z.toJSONSchema(settingsSchema.shape[name], { io: 'input' });
-      assert.equal(property.type, schema.type);
-      assert.deepEqual([property.minimum, property.maximum], [schema.minimum, schema.maximum]);
+      const choices = (schema.anyOf ?? [schema]) as (typeof schema)[];
+      const [first] = choices;
+      assert.deepEqual(
+        [property.type].flat(),
+        choices.map(({ type }) => type),
+      );
+      assert.deepEqual([property.minimum, property.maximum], [first?.minimum, first?.maximum]);
       assert.deepEqual(property.enum, schema.enum);
     });
   }
