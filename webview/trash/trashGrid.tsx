@@ -58,7 +58,7 @@ export function TrashGrid({ ref, rows, snapshot, ticked, showsRoot, store }: Tra
             />
           </div>
           <div role="columnheader" className="cell">
-            Lay at
+            Was at
           </div>
           {showsRoot && (
             <div role="columnheader" className="cell">
@@ -69,7 +69,7 @@ export function TrashGrid({ ref, rows, snapshot, ticked, showsRoot, store }: Tra
             Size
           </div>
           <div role="columnheader" className="cell cell-when" aria-sort="descending">
-            Since
+            Deleted
           </div>
         </>
       }
