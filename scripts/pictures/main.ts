@@ -39,7 +39,9 @@ async function takePicture(scene: Scene): Promise<void> {
   const url = server.workbenchUrl({ folder: workspace, extensionDevelopmentPath: projectDir });
   const workbench = await openWorkbench(url, { viewport: { width: 1200, height: 700 }, scale: 1.35 });
   try {
-    await scene.arrange(workbench);
+    // A person waits, too, where a machine is busy.
+    workbench.page.setDefaultTimeout(90_000);
+    await scene.arrange(workbench, library);
     const file = path.join(picturesDir, `${scene.name}.png`);
     await workbench.screenshot(file);
     console.log(path.relative(projectDir, file));

@@ -1,7 +1,7 @@
-import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workbench } from '../../test/support/workbench.ts';
-import type { DemoLibrary } from '../demo/demoLibrary.ts';
+import { type DemoLibrary, demoPairs } from '../demo/demoLibrary.ts';
 
 export interface Scene {
   /** Name of the picture: docs/pictures/<name>.png */
@@ -13,21 +13,22 @@ export interface Scene {
   /** Adds to the demo library what only this picture needs. */
   prepare?(library: DemoLibrary): Promise<void>;
   /** Brings the workbench into the state that the picture shows, as a person would. */
-  arrange(workbench: Workbench): Promise<void>;
+  arrange(workbench: Workbench, library: DemoLibrary): Promise<void>;
 }
 
 export const scenes: readonly Scene[] = [
   {
     name: 'models',
     arrange: async (workbench) => {
-      await openModels(workbench, 'Checkpoints');
+      await openModels(workbench, 'CLIP Vision');
       await makeMirrorPlan(workbench);
       // The plan compared by content, so that the tree knows what has moved.
       await workbench.runCommand('View: Close All Editors');
       await workbench.runCommand('Lakeside: Open walkthrough');
       await workbench.page.locator('.getting-started-step', { hasText: 'Scan and compare' }).click();
-      await workbench.expandTreeItem('Done');
-      await workbench.treeItem('v1-5-pruned-emaonly.safetensors').hover();
+      await workbench.closeView('Jobs');
+      await widenSideBar(workbench, 70);
+      await workbench.treeItem('CLIP-ViT-H-14-laion2B-s32B-b79K.safetensors').first().hover();
       await workbench.page.locator('.monaco-list-row .action-label[aria-label*="Bring here"]').waitFor();
     },
   },
@@ -71,11 +72,15 @@ export const scenes: readonly Scene[] = [
       const row = panel.locator('.row', { hasText: 'Decide' }).first();
       await row.locator('.side-newer').click();
       await panel.locator('.side-kept').first().waitFor();
+      // Saved, so that no number of unsaved files stands in the activity bar; the whole width is for the paths.
+      await workbench.page.keyboard.press('ControlOrMeta+s');
+      await workbench.page.locator('.tab.active:not(.dirty)').waitFor();
+      await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     },
   },
   {
     name: 'roots',
-    arrange: async (workbench) => {
+    arrange: async (workbench, { lakeRoot }) => {
       await workbench.openView('Lakeside');
       await workbench.treeItem('Mirror plan…').waitFor();
       await workbench.openSection('Roots');
@@ -86,6 +91,7 @@ export const scenes: readonly Scene[] = [
       await pickLake();
       await openRoot(workbench, /^Lake.*free/);
       await workbench.page.locator('.monaco-list-row', { hasText: /^All hashed/ }).waitFor();
+      await damage(path.join(lakeRoot, 'checkpoints/sd_xl_base_1.0.safetensors'));
       await workbench.runCommand('Lakeside: Verify root');
       await pickLake();
       await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'All of it' }).click();
@@ -95,8 +101,27 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'trash',
+    // Second copies, so that not all that is deleted is the last one.
+    prepare: async ({ localRoot }) => {
+      const equal = demoPairs().filter(({ state }) => state === 'equal');
+      for (const [index, { local }] of equal.entries()) {
+        if (local === undefined || index % 5 > 0) continue;
+        const copy = path.posix.join(path.posix.dirname(local.path), 'old', path.posix.basename(local.path));
+        await mkdir(path.join(localRoot, path.dirname(copy)), { recursive: true });
+        await cp(path.join(localRoot, local.path), path.join(localRoot, copy), { preserveTimestamps: true });
+      }
+    },
     arrange: async (workbench) => {
       await openModels(workbench, 'LoRAs');
+      for (const root of ['Local', 'Lake']) {
+        await workbench.runCommand('Lakeside: Hash now');
+        await workbench.page
+          .locator('.quick-input-list .monaco-list-row', { hasText: new RegExp(`^${root}`) })
+          .first()
+          .click();
+        await workbench.expandTreeItem('Done');
+        await workbench.treeItem(`Hash ${root}`).waitFor();
+      }
       await makeMirrorPlan(workbench);
       await applyMirrorPlan(workbench);
       await workbench.webview().getByText('Every step is done.').waitFor();
@@ -121,7 +146,12 @@ export const scenes: readonly Scene[] = [
         .locator('.monaco-list-row', { hasText: /^Mirror Lake → Local/ })
         .first()
         .click();
-      await workbench.webview().locator('svg .speed-line').waitFor();
+      const panel = workbench.webview();
+      await panel.locator('svg .speed-line').waitFor();
+      await panel.getByRole('button', { name: 'Pause' }).click();
+      await panel.getByRole('button', { name: 'Resume' }).click();
+      await panel.getByText('Running', { exact: true }).waitFor();
+      await workbench.page.waitForTimeout(4_000);
     },
   },
   {
@@ -196,6 +226,26 @@ async function openRoot({ page }: Workbench, label: RegExp): Promise<void> {
   if ((await root.getAttribute('aria-expanded')) === 'false') await root.locator('.monaco-tl-twistie').click();
   // A tooltip would lie over the rows.
   await page.mouse.move(900, 500);
+}
+
+/** By so many pixels, so that sizes stand beside long names. */
+async function widenSideBar({ page }: Workbench, by: number): Promise<void> {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  if (box === null) throw new Error('There is no side bar to widen.');
+  const [edge, middle] = [box.x + box.width, box.y + box.height / 2];
+  await page.mouse.move(edge, middle);
+  await page.mouse.down();
+  await page.mouse.move(edge + by, middle, { steps: 5 });
+  await page.mouse.up();
+}
+
+/** As bit rot does it: another byte, the same size and time. */
+async function damage(file: string): Promise<void> {
+  const { atime, mtime, size } = await stat(file);
+  const opened = await open(file, 'r+');
+  await opened.write(Buffer.from('rot'), 0, 3, Math.floor(size / 2));
+  await opened.close();
+  await utimes(file, atime, mtime);
 }
 
 async function makePlanBothWays(workbench: Workbench): Promise<void> {
