@@ -41,28 +41,34 @@ export const settingsSchema = z.strictObject({
   /** Whether a process of its own goes on with the queue when the last window closes. */
   'queue.finishInBackground': z.boolean().default(false),
   'transfer.parallelFiles': z.int().min(1).max(32).default(4),
-  /** How fast copies may be, all together, in 10^6 bytes a second; 0: as fast as they can. A plain number holds at any time. */
+  /**
+   * How fast copies may be, all together, in 10^6 bytes a second; 0: as fast as they can. A plain number is taken for the
+   * limit at any time.
+   */
   'transfer.bandwidth': z
-    .union([
-      megabytesPerSecond,
-      z.strictObject({
-        megabytesPerSecond: megabytesPerSecond.default(0),
-        /** The first row that holds now takes the place of the limit above. */
-        timetable: z
-          .array(
-            z.strictObject({
-              /** Every day, if none is named. A row over midnight belongs to the day it begins on. */
-              days: z.array(z.enum(WEEKDAYS)).min(1).optional(),
-              from: clockTime,
-              /** Exclusive; at or before `from`: of the next day. */
-              to: clockTime,
-              megabytesPerSecond,
-            }),
-          )
-          .max(100)
-          .default([]),
-      }),
-    ])
+    .preprocess(
+      (value) => (typeof value === 'number' ? { megabytesPerSecond: value } : value),
+      z
+        .strictObject({
+          megabytesPerSecond: megabytesPerSecond.default(0),
+          /** The first row that holds now takes the place of the limit above. */
+          timetable: z
+            .array(
+              z.strictObject({
+                /** Every day, if none is named. A row over midnight belongs to the day it begins on. */
+                days: z.array(z.enum(WEEKDAYS)).min(1).optional(),
+                from: clockTime,
+                /** Exclusive; at or before `from`: of the next day. */
+                to: clockTime,
+                megabytesPerSecond,
+              }),
+            )
+            .max(100)
+            .default([]),
+        })
+        // Here, too: it is the one that the contract tells.
+        .default({ megabytesPerSecond: 0, timetable: [] }),
+    )
     .default({ megabytesPerSecond: 0, timetable: [] }),
   'trash.enabled': z.boolean().default(true),
   /** After so many days what lies in the trash is removed for good, but for the last copy of a content; 0: never. */

@@ -2,8 +2,6 @@ import { type Settings, WEEKDAYS } from '../protocol/settings.ts';
 
 export type BandwidthSetting = Settings['transfer.bandwidth'];
 
-type TimetableRow = Exclude<BandwidthSetting, number>['timetable'][number];
-
 /** A moment as the clock on the wall shows it. */
 export interface WallTime {
   readonly weekday: (typeof WEEKDAYS)[number];
@@ -19,14 +17,12 @@ export function wallTime(date: Date): WallTime {
 }
 
 /** How many bytes a second copies may take at this time, all together; 0: as many as they can. The first row that holds counts. */
-export function bandwidthAt(setting: BandwidthSetting, time: WallTime): number {
-  const { megabytesPerSecond, timetable } =
-    typeof setting === 'number' ? { megabytesPerSecond: setting, timetable: [] } : setting;
+export function bandwidthAt({ megabytesPerSecond, timetable }: BandwidthSetting, time: WallTime): number {
   const row = timetable.find((each) => holds(each, time));
   return Math.round((row ?? { megabytesPerSecond }).megabytesPerSecond * 1_000_000);
 }
 
-function holds(row: TimetableRow, time: WallTime): boolean {
+function holds(row: BandwidthSetting['timetable'][number], time: WallTime): boolean {
   const { from, to } = row;
   const days: readonly WallTime['weekday'][] = row.days ?? WEEKDAYS;
   const [start, end] = [minutesOf(from), minutesOf(to)];

@@ -68,13 +68,13 @@ describe('the settings in package.json', () => {
       const property = properties[`lakeside.${name}`];
       assert.deepEqual(property?.default, defaultSettings()[name]);
       const schema = z.toJSONSchema(settingsSchema.shape[name], { io: 'input' });
-      const choices = (schema.anyOf ?? [schema]) as (typeof schema)[];
-      const [first] = choices;
-      assert.deepEqual(
-        [property.type].flat(),
-        choices.map(({ type }) => type),
-      );
-      assert.deepEqual([property.minimum, property.maximum], [first?.minimum, first?.maximum]);
+      if (name === 'transfer.bandwidth') {
+        // A plain number is made an object before it is checked, which the schema does not tell.
+        assert.deepEqual([property.type, property.minimum, property.maximum], [['number', 'object'], 0, 1_000_000]);
+        return;
+      }
+      assert.equal(property.type, schema.type);
+      assert.deepEqual([property.minimum, property.maximum], [schema.minimum, schema.maximum]);
       assert.deepEqual(property.enum, schema.enum);
     });
   }
