@@ -31,6 +31,7 @@ export async function applyJob(core: Core, plan: string, context: JobContext): P
     tries: store.stepTries,
     files: store.files,
     keepers: store.keepers,
+    verified: store.verified,
     clock,
     lease: context.lease,
     planKey,

@@ -237,7 +237,7 @@ export function createCore(options: CoreOptions): Core & Disposable {
     reloadNeeded: () => reloadNeeded,
     indexRevision() {
       lookForForeignWrites();
-      return foreignWrites + store.files.writes;
+      return foreignWrites + store.files.writes + store.verified.writes;
     },
     newId: () => randomUUID(),
     newStudioId: () => makeStudioId(clock.now(), randomBytes(7)),

@@ -15,7 +15,9 @@ export async function noteDamaged({ call, terminal }: Session, roots: readonly s
     }
     if (next !== undefined) terminal.note(`… and perhaps more of ${root}, after the first ${formatCount(MAX_NAMED)}.`);
     if (files.length > 0) {
-      terminal.note(`Put whole files in the place of those of ${root}, then: lakeside scan ${root} --hash`);
+      terminal.note(
+        `A plan to ${root} from a root that holds such a file whole in the same place replaces it. After replacing one by hand: lakeside verify ${root} PATH`,
+      );
     }
   }
 }

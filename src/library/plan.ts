@@ -14,6 +14,10 @@ export interface PlanRules {
 /** The steps that make *to* hold what *from* holds, in the order of the diff (by path). */
 export function* planItems(diff: Iterable<DiffItem>, rules: PlanRules): Generator<PlanItem> {
   for (const item of diff) {
+    if (item.damaged === 'from') {
+      rules.onProblem?.(damagedSource(item.path));
+      continue;
+    }
     const step = planStep(item, rules);
     if (step === undefined) continue;
     const problem = unplannable(step.path, rules.windowsTarget);
@@ -52,6 +56,14 @@ function planStep(item: DiffItem, rules: PlanRules): PlanItem | undefined {
     case 'extra':
       return rules.delete ? { op: 'delete', path, expect: { from: null, to } } : undefined;
   }
+}
+
+function damagedSource(path: string): Problem {
+  return {
+    path,
+    code: 'BIT_ROT',
+    message: `${path} is damaged in the root it would be copied from, and whole in the other one, so no step is made for it. Plan the other way to replace the damaged one.`,
+  };
 }
 
 export function expected(file: FileState | undefined): FileState | null {

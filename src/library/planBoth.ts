@@ -39,7 +39,9 @@ function bothSteps(item: DiffItem, windowsTarget: boolean): PlanItem[] {
     case 'extra':
       return [{ op: 'copy', path, direction: 'reverse', expect: { from: null, to } }];
     case 'different':
-      return [{ op: 'copy', path, direction: 'undecided', expect: { from, to } }];
+      // Of a damaged file and a whole one nobody has to choose.
+      if (item.damaged === 'to') return [{ op: 'copy', path, expect: { from, to } }];
+      return [{ op: 'copy', path, direction: item.damaged === 'from' ? 'reverse' : 'undecided', expect: { from, to } }];
     case 'moved':
       // Both sides hold the content. A name that no plan may hold cannot be taken over, so there is nothing to decide.
       return movedFrom === undefined || unplannable(movedFrom, windowsTarget) !== undefined

@@ -78,6 +78,8 @@ export const diffItemSchema = z.object({
   path: relpath,
   /** For `moved`: the name in *to*. */
   movedFrom: relpath.optional(),
+  /** For `different`: the side that reading it again found damaged, where the other one is known to be whole. */
+  damaged: z.enum(['from', 'to']).optional(),
   from: fileStateSchema.optional(),
   to: fileStateSchema.optional(),
 });

@@ -26,6 +26,7 @@ interface ItemRow {
   readonly toSize: number | null;
   readonly toMtimeMs: number | null;
   readonly toBlake3: string | null;
+  readonly damaged: number | null;
 }
 
 /** How many paths both hold alike, both hold unlike, one alone holds, and how many files moved. */
@@ -85,7 +86,8 @@ export class DiffTable {
       path TEXT PRIMARY KEY, side INTEGER NOT NULL,
       first_size INTEGER, first_mtime_ms INTEGER, first_blake3 BLOB,
       second_size INTEGER, second_mtime_ms INTEGER, second_blake3 BLOB,
-      other TEXT -- the other root's name of a moved file
+      other TEXT, -- the other root's name of a moved file
+      damaged INTEGER -- side that holds it damaged, where the other one holds it whole
     ) STRICT, WITHOUT ROWID`);
   }
 
@@ -119,9 +121,17 @@ export class DiffTable {
   #compare(mtimeStepMs: number): void {
     const [first, second] = [this.#firstKey, this.#secondKey];
     this.#database
-      .prepare(`INSERT INTO temp.${this.name} ${firstSideSql(this.#content)}`)
+      .prepare(`INSERT INTO temp.${this.name} (${TABLE_COLUMNS}) ${firstSideSql(this.#content)}`)
       .run({ first, second, ...(this.#content ? {} : { step: mtimeStepMs }) });
-    this.#database.prepare(`INSERT INTO temp.${this.name} ${SECOND_SIDE_SQL}`).run({ first, second });
+    this.#database
+      .prepare(`INSERT INTO temp.${this.name} (${TABLE_COLUMNS}) ${SECOND_SIDE_SQL}`)
+      .run({ first, second });
+    for (const side of [SIDE.first, SIDE.second] as const) {
+      const [mine, other] = side === SIDE.first ? [first, second] : [second, first];
+      this.#database
+        .prepare(`INSERT OR IGNORE INTO temp.${this.name} (${TABLE_COLUMNS}, damaged) ${damagedSql(side)}`)
+        .run({ mine, other });
+    }
   }
 
   /**
@@ -279,6 +289,8 @@ function singlePairsSql(table: string): string {
     WHERE ${ALONE_FUNCTION}(one.path) AND ${ALONE_FUNCTION}(two.path) ORDER BY 1`;
 }
 
+const TABLE_COLUMNS = `path, side, first_size, first_mtime_ms, first_blake3,
+  second_size, second_mtime_ms, second_blake3, other`;
 const FILE_COLUMNS = 'relpath, size, mtime_ms, blake3';
 
 /**
@@ -308,13 +320,31 @@ export const SECOND_SIDE_SQL = `
         EXCEPT SELECT relpath FROM files WHERE root_key = @first ORDER BY relpath) AS name
     CROSS JOIN files AS mine ON mine.root_key = @second AND mine.relpath = name.relpath`;
 
+/**
+ * Rows that are alike by their hashes, but of which reading again found one side damaged: its hash is the one it has now.
+ * Few files ever are, so they are looked up one by one.
+ */
+export function damagedSql(side: OneSide): string {
+  const damaged = 'mine.size, mine.mtime_ms, rotten.found';
+  const whole = 'pair.size, pair.mtime_ms, pair.blake3';
+  return `SELECT rotten.relpath, ${SIDE.both}, ${side === SIDE.first ? `${damaged}, ${whole}` : `${whole}, ${damaged}`}, NULL, ${side}
+    FROM rotten_files AS rotten
+      CROSS JOIN files AS mine ON mine.root_key = @mine AND mine.relpath = rotten.relpath AND mine.size = rotten.size
+        AND mine.mtime_ms = rotten.mtime_ms AND mine.blake3 = rotten.expected
+      CROSS JOIN files AS pair ON pair.root_key = @other AND pair.relpath = rotten.relpath AND pair.size = mine.size
+        AND pair.blake3 = mine.blake3
+    WHERE rotten.root_key = @mine AND NOT EXISTS (SELECT 1 FROM rotten_files AS too
+      WHERE too.root_key = @other AND too.relpath = pair.relpath AND too.size = pair.size
+        AND too.mtime_ms = pair.mtime_ms AND too.expected = pair.blake3)`;
+}
+
 /** A moved pair has a row at each of its names; the diff shows it at its name in *from*. */
 function itemsSql(table: string, from: OneSide): string {
   const [mine, theirs] = from === SIDE.first ? ['first', 'second'] : ['second', 'first'];
   const to = from === SIDE.first ? SIDE.second : SIDE.first;
   const state = (column: string): string =>
     `CASE WHEN item.other IS NULL THEN item.${theirs}_${column} ELSE moved.${theirs}_${column} END`;
-  return `SELECT item.path, item.side, item.other,
+  return `SELECT item.path, item.side, item.other, item.damaged,
       item.${mine}_size AS fromSize, item.${mine}_mtime_ms AS fromMtimeMs, lower(hex(item.${mine}_blake3)) AS fromBlake3,
       ${state('size')} AS toSize, ${state('mtime_ms')} AS toMtimeMs, lower(hex(${state('blake3')})) AS toBlake3
     FROM temp.${table} AS item LEFT JOIN temp.${table} AS moved ON moved.path = item.other
@@ -323,7 +353,7 @@ function itemsSql(table: string, from: OneSide): string {
 }
 
 function equalSql(table: string): string {
-  return `SELECT mine.relpath AS path, NULL AS other,
+  return `SELECT mine.relpath AS path, NULL AS other, NULL AS damaged,
       mine.size AS fromSize, mine.mtime_ms AS fromMtimeMs, lower(hex(mine.blake3)) AS fromBlake3,
       pair.size AS toSize, pair.mtime_ms AS toMtimeMs, lower(hex(pair.blake3)) AS toBlake3
     FROM files AS mine CROSS JOIN files AS pair ON pair.root_key = ? AND pair.relpath = mine.relpath
@@ -336,7 +366,8 @@ function toItem(row: ItemRow, rowSide: number, from: OneSide): DiffItem {
     return { state: 'moved', path: row.path, movedFrom: row.other, ...fromState(row), ...toState(row) };
   }
   const state = rowSide === SIDE.both ? 'different' : rowSide === from ? 'missing' : 'extra';
-  return { state, path: row.path, ...fromState(row), ...toState(row) };
+  const damaged = row.damaged === null ? {} : ({ damaged: row.damaged === from ? 'from' : 'to' } as const);
+  return { state, path: row.path, ...damaged, ...fromState(row), ...toState(row) };
 }
 
 function fromState(row: ItemRow): { from?: FileState } {

@@ -229,6 +229,10 @@ export class StepStore {
     switch (change.kind) {
       case 'put': {
         const { path, size, mtimeMs, blake3 } = change;
+        // What was found damaged here is replaced, or was just read and is whole.
+        this.#statements
+          .get<[number, string]>('DELETE FROM rotten_files WHERE root_key = ? AND relpath = ?')
+          .run(rootKey, path);
         this.#files.put(rootKey, {
           relpath: path,
           size,

@@ -96,7 +96,7 @@ export class TrashStore {
       .all(rootKey, before ?? null, before ?? null);
   }
 
-  /** A file came into the trash. Its hash, if not given, is the one the index holds of a file of its path, size and time. */
+  /** A file came into the trash. Its hash, if not given, is the one the index holds of a file of its path, size and time, unless that is damaged. */
   put(
     rootKey: number,
     entry: TrashFile & { readonly folder: string; readonly trashedAt: number; readonly blake3: string | null },
@@ -107,7 +107,10 @@ export class TrashStore {
     this.#database
       .prepare(
         `INSERT INTO trash_entries (folder_key, path, size, mtime_ms, blake3) VALUES (?, ?, ?, ?, coalesce(unhex(?),
-           (SELECT blake3 FROM files WHERE root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?)))
+           (SELECT blake3 FROM files AS file WHERE root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?
+             AND NOT EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = file.root_key
+               AND rotten.relpath = file.relpath AND rotten.size = file.size AND rotten.mtime_ms = file.mtime_ms
+               AND rotten.expected = file.blake3))))
          ON CONFLICT (folder_key, path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
            blake3 = excluded.blake3`,
       )

@@ -17,6 +17,8 @@ const STILL_THERE = `FROM rotten_files AS rotten JOIN files AS file
 /** What reading roots again found: when it was, which files are rotten, and how far a job is with it. */
 export class VerifiedStore {
   readonly #database: Database;
+  /** Grows with what is found: comparisons depend on it. */
+  writes = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -84,6 +86,12 @@ export class VerifiedStore {
       .get(rootKey, relpath);
   }
 
+  /** For each path whether its file is known to be damaged. */
+  areRotten(rootKey: number, relpaths: readonly string[]): boolean[] {
+    const any = this.#database.prepare('SELECT 1 FROM rotten_files WHERE root_key = ? LIMIT 1').get(rootKey);
+    return relpaths.map((relpath) => any !== undefined && this.isRotten(rootKey, relpath));
+  }
+
   isRotten(rootKey: number, relpath: string): boolean {
     return (
       this.#database
@@ -104,6 +112,7 @@ export class VerifiedStore {
       readonly well: readonly string[];
     },
   ): void {
+    this.writes++;
     const put = this.#database.prepare(
       `INSERT OR REPLACE INTO rotten_files (root_key, relpath, size, mtime_ms, expected, found, found_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -5,6 +5,7 @@ import type { KeeperStore } from '../store/keeperStore.ts';
 import type { Lease } from '../store/jobLeases.ts';
 import type { StepsOf, StepStore, StoredChange } from '../store/stepStore.ts';
 import type { StepTries } from '../store/stepTries.ts';
+import type { VerifiedStore } from '../store/verifiedStore.ts';
 import type { FileState, PlanStep, PlanSteps } from './planSteps.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { parseTrashFolderName } from './transferPaths.ts';
@@ -15,6 +16,7 @@ export interface StoredStepsOptions {
   readonly tries: StepTries;
   readonly files: FileStore;
   readonly keepers: KeeperStore;
+  readonly verified: VerifiedStore;
   readonly clock: Clock;
   readonly lease: Lease;
   readonly planKey: number;
@@ -42,7 +44,7 @@ export async function openStoredSteps(options: StoredStepsOptions): Promise<Plan
 
 /** @param rootKeys as the steps see them: *to* is what they change */
 function oneWay(
-  { steps, tries, files, keepers, clock, lease }: StoredStepsOptions,
+  { steps, tries, files, keepers, verified, clock, lease }: StoredStepsOptions,
   of: StepsOf,
   rootKeys: { readonly from: number; readonly to: number },
 ): PlanSteps {
@@ -81,7 +83,15 @@ function oneWay(
         rootKeys[root],
         asked.map(({ path }) => path),
       );
-      return asked.map((state, index) => hashOf(rows[index], state));
+      // A target that is damaged holds something else than its hash says. A source keeps its hash, which a copy is checked by.
+      const damaged =
+        root === 'to'
+          ? verified.areRotten(
+              rootKeys.to,
+              asked.map(({ path }) => path),
+            )
+          : [];
+      return asked.map((state, index) => (damaged[index] === true ? undefined : hashOf(rows[index], state)));
     },
   };
   return self;

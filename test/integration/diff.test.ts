@@ -6,7 +6,7 @@ import { contentCandidates, diffRoots, freshDiff } from '../../src/library/diff.
 import { pairMoves, type SingleFile } from '../../src/library/diffMoves.ts';
 import type { DiffCounts, DiffItem, FileState } from '../../src/protocol/values.ts';
 import { DiffStore } from '../../src/store/diffStore.ts';
-import { type DiffTable, firstSideSql, SECOND_SIDE_SQL } from '../../src/store/diffTable.ts';
+import { damagedSql, type DiffTable, firstSideSql, SECOND_SIDE_SQL } from '../../src/store/diffTable.ts';
 import type { FileRow } from '../../src/store/fileStore.ts';
 import { classifyPair } from '../support/classifyPair.ts';
 import { contentHash, type LibraryDatabase, openLibraryDatabase, setFiles } from '../support/libraryDatabase.ts';
@@ -193,6 +193,17 @@ describe('diffRoots', () => {
       category: 'validation',
     });
     assert.throws(() => diffRoots({ store, from: local, to: local }), { code: 'SAME_ROOT' });
+  });
+
+  it('looks damaged files up one by one', () => {
+    for (const side of [1, 2] as const) {
+      const values = { mine: 1, other: 2 };
+      const plan = library.database
+        .prepare<[typeof values], { detail: string }>(`EXPLAIN QUERY PLAN ${damagedSql(side)}`)
+        .all(values)
+        .map((line) => line.detail);
+      assert.ok(!plan.some((line) => /TEMP B-TREE|SCAN|AUTOMATIC/.test(line)), plan.join('\n'));
+    }
   });
 
   it('reads the index in its own order: merges of the primary key, no sort', () => {

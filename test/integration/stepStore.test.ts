@@ -9,6 +9,7 @@ import { RootStore } from '../../src/store/rootStore.ts';
 import { KeeperStore } from '../../src/store/keeperStore.ts';
 import { StepStore } from '../../src/store/stepStore.ts';
 import { StepTries } from '../../src/store/stepTries.ts';
+import { VerifiedStore } from '../../src/store/verifiedStore.ts';
 import { openStoredSteps } from '../../src/transfer/storedSteps.ts';
 import type { PlanSteps } from '../../src/transfer/planSteps.ts';
 import { ManualClock } from '../support/manualClock.ts';
@@ -73,9 +74,10 @@ describe('the steps of an apply job in the store', () => {
     tries = new StepTries(database, files);
     takeUp = () => tries.takeUp({ jobKey: job.key, planKey }, { from: fromRootKey, to: toRootKey });
     const keepers = new KeeperStore(database);
+    const verified = new VerifiedStore(database);
     open = (held) =>
       openStoredSteps({
-        ...{ steps, tries, files, keepers, clock },
+        ...{ steps, tries, files, keepers, verified, clock },
         ...{ lease: held, planKey, fromRootKey, toRootKey },
       });
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Engine } from '../../src/engine.ts';
@@ -96,6 +96,102 @@ describe('verifying a root', () => {
     await verify();
     const { files } = await engine.call('library.rotten', { root: 'lake' });
     assert.deepEqual(files[0]?.copies, [{ root: 'local', path: 'mine/b.safetensors' }]);
+  });
+
+  describe('of which another root holds a damaged file whole', () => {
+    const pair = { from: 'local', to: 'lake' };
+    const DAMAGED = 'loras/b.safetensors';
+
+    beforeEach(async () => {
+      for (const [path, content] of [
+        ['checkpoints/a.safetensors', 'aaaa'],
+        [DAMAGED, 'bbbb'],
+        ['loras/c.safetensors', 'cccc'],
+      ] as const)
+        put(local(), path, content);
+      await engine.call('roots.add', { name: 'local', path: local() });
+      await scan(engine, { hash: true });
+      // The comparison is kept from now on, and must be made anew for what is found.
+      assert.equal((await engine.call('library.diff', pair)).counts.equal, 3);
+      rot(DAMAGED, 'xxxx');
+      await verify();
+    });
+
+    async function apply(plan: string): Promise<void> {
+      const confirmed = { deletes: 0, replaces: 1 };
+      const [job] = await over(engine, [(await engine.call('plans.apply', { plan, confirmed })).job]);
+      assert.equal(job?.status, 'succeeded', job?.error?.message);
+    }
+
+    async function isWholeAgain(): Promise<void> {
+      for (const root of [local(), lake()]) assert.equal(readFileSync(join(root, DAMAGED), 'utf8'), 'bbbb');
+      assert.equal((await lakeRoot()).rottenFiles, 0);
+      assert.equal((await engine.call('library.diff', pair)).counts.equal, 3);
+      assert.equal((await verify()).report.rotten, 0);
+    }
+
+    it('counts as different, by content too, and its side is named', async () => {
+      for (const content of [false, true]) {
+        const { counts, items } = await engine.call('library.diff', { ...pair, content });
+        assert.deepEqual([counts.equal, counts.different], [2, 1]);
+        assert.deepEqual(
+          items.map(({ path, state, damaged }) => [path, state, damaged]),
+          [[DAMAGED, 'different', 'to']],
+        );
+        assert.notEqual(items[0]?.from?.blake3, items[0]?.to?.blake3);
+      }
+      const back = await engine.call('library.diff', { from: 'lake', to: 'local' });
+      assert.equal(back.items[0]?.damaged, 'from');
+    });
+
+    for (const kind of ['plans.update', 'plans.mirror', 'plans.both'] as const) {
+      it(`is replaced by ${kind} from the whole one, and not taken for whole in the trash`, async () => {
+        const { plan, header } = await engine.call(kind, pair);
+        assert.equal(header.summary.copy.count, 1);
+        await apply(plan);
+        await isWholeAgain();
+        const { items } = await engine.call('trash.list', { root: 'lake', fresh: true });
+        const { files } = await engine.call('library.hashes', { root: 'local' });
+        assert.equal(items.length, 1);
+        assert.notEqual(items[0]?.blake3, files.find(({ path }) => path === DAMAGED)?.blake3);
+      });
+    }
+
+    it('is never copied over the whole one, and both ways goes the other way', async () => {
+      const back = { from: 'lake', to: 'local' };
+      for (const kind of ['plans.update', 'plans.mirror'] as const) {
+        const { header, problems = [] } = await engine.call(kind, back);
+        assert.equal(header.summary.copy.count, 0);
+        assert.deepEqual(
+          problems.map(({ path, code }) => [path, code]),
+          [[DAMAGED, 'BIT_ROT']],
+        );
+      }
+      await apply((await engine.call('plans.both', back)).plan);
+      await isWholeAgain();
+    });
+
+    it('is left alone where the other one is damaged, too', async () => {
+      rot(DAMAGED, 'yyyy', local());
+      await over(engine, [(await engine.call('library.verify', { root: 'local' })).job]);
+      for (const kind of ['plans.update', 'plans.both'] as const) {
+        assert.equal((await engine.call(kind, pair)).header.summary.copy.count, 0);
+      }
+      assert.equal((await engine.call('library.diff', pair)).counts.equal, 3);
+    });
+
+    it('comes back as what it was when that is undone', async () => {
+      const { plan } = await engine.call('plans.update', pair);
+      const { job } = await engine.call('plans.apply', { plan, confirmed: { deletes: 0, replaces: 1 } });
+      await over(engine, [job]);
+      const undo = await engine.call('plans.undo', { job });
+      await over(engine, [
+        (await engine.call('plans.apply', { plan: undo.plan, confirmed: { deletes: 0, replaces: 1 } })).job,
+      ]);
+      assert.equal(readFileSync(join(lake(), DAMAGED), 'utf8'), 'xxxx');
+      await scan(engine, { hash: true });
+      assert.equal((await engine.call('library.diff', pair)).counts.different, 1);
+    });
   });
 
   it('calls a file that was modified changed, not damaged', async () => {
