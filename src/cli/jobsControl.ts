@@ -3,13 +3,18 @@ import { type Command, Option } from 'commander';
 import { LakesideError } from '../base/errors.ts';
 import { type WorkKind, WORK_KINDS } from '../protocol/values.ts';
 import { EXIT } from './exitCode.ts';
-import { MAX_JOBS, printJobs, wholeId } from './jobsPrinting.ts';
+import { MAX_JOBS, type Paused, printJobs, wholeId } from './jobsPrinting.ts';
 import { writeDocument } from './jsonDocument.ts';
 import type { RunCommand, Session } from './session.ts';
 import { printable } from './table.ts';
 
 /** Lines that one question gives. */
 const MAX_LINES = 5_000;
+
+type Held =
+  | { readonly what: 'job'; readonly id: string }
+  | { readonly what: 'kind'; readonly kind: WorkKind }
+  | { readonly what: 'all' };
 
 interface HeldOptions {
   readonly kind?: WorkKind;
@@ -38,7 +43,7 @@ export function addJobsControl(jobs: Command, run: RunCommand): void {
               (held.what === 'job' && (id === held.id || parent === held.id)) ||
               (finishedAt === null && (held.what === 'all' || (held.what === 'kind' && kind === held.kind))),
           );
-          await printJobs(session, concerned, paused);
+          await printJobs(session, concerned, paused, verb === 'resume' ? goesOn(held, paused) : undefined);
           return EXIT.done;
         }),
       );
@@ -76,11 +81,17 @@ export function addJobsControl(jobs: Command, run: RunCommand): void {
     );
 }
 
+function goesOn(held: Held, paused: Paused): string {
+  const stillHeld = paused?.all === true || (held.what === 'kind' && paused?.kinds.includes(held.kind) === true);
+  if (stillHeld) return 'Nothing goes on yet.';
+  return held.what === 'kind' ? `Jobs of kind ${held.kind} go on.` : 'The queue goes on.';
+}
+
 async function whatIsHeld(
   session: Session,
   typed: string | undefined,
   { kind, all = false }: HeldOptions,
-): Promise<{ what: 'job'; id: string } | { what: 'kind'; kind: WorkKind } | { what: 'all' }> {
+): Promise<Held> {
   if (Number(typed !== undefined) + Number(kind !== undefined) + Number(all) !== 1) {
     throw new LakesideError('USAGE', 'validation', 'Give either the id of a job, or --kind, or --all.');
   }

@@ -27,7 +27,13 @@ export async function wholeId({ call }: Session, typed: string): Promise<string>
   return found[0]?.id ?? typed;
 }
 
-export async function printJobs({ terminal, json }: Session, jobs: readonly Job[], paused?: Paused): Promise<void> {
+/** @param empty what a person reads where there are none */
+export async function printJobs(
+  { terminal, json }: Session,
+  jobs: readonly Job[],
+  paused?: Paused,
+  empty = 'There are no jobs.',
+): Promise<void> {
   if (json) {
     await writeDocument(terminal, {
       jobs: jobs.map(({ id, kind, status, attempts, progress, error }) => ({
@@ -49,12 +55,28 @@ export async function printJobs({ terminal, json }: Session, jobs: readonly Job[
     terminal.note(`Paused: jobs of kind ${paused.kinds.join(', ')}.`);
   }
   if (jobs.length === 0) {
-    await terminal.write('There are no jobs.\n');
+    await terminal.write(`${empty}\n`);
     return;
   }
-  const columns = [{ title: 'ID' }, { title: 'STATUS' }, { title: 'JOB' }, { title: 'PROGRESS' }];
-  const rows = jobs.map((job) => [job.id.slice(0, SHORT_ID), statusOf(job), printable(job.title), progressOf(job)]);
+  const columns = [
+    { title: 'ID' },
+    { title: 'ADDED (UTC)' },
+    { title: 'STATUS' },
+    { title: 'JOB' },
+    { title: 'PROGRESS' },
+  ];
+  const rows = jobs.map((job) => [
+    job.id.slice(0, SHORT_ID),
+    minuteOf(job.createdAt),
+    statusOf(job),
+    printable(job.title),
+    progressOf(job),
+  ]);
   await terminal.write(formatTable(columns, rows));
+}
+
+function minuteOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 function isAnything(paused: Paused): boolean {

@@ -43,6 +43,18 @@ export function addRootsCommand(program: Command, run: RunCommand): void {
     );
 
   roots
+    .command('move')
+    .description('say where the folder of a root lies now; it must carry the marker of that root')
+    .argument('<name>')
+    .argument('<dir>')
+    .action((name: string, dir: string) =>
+      run({ runsJobs: false }, async (session) => {
+        await session.call('roots.update', { name, path: session.absolutePath(dir) });
+        return printRoots(session, (await session.call('roots.list', {})).roots);
+      }),
+    );
+
+  roots
     .command('remove')
     .description('forget a root and its index; no file is touched')
     .argument('<name>')
@@ -91,6 +103,9 @@ async function printRoots(session: Session, roots: readonly Root[]): Promise<Exi
   ] as const;
   await terminal.write(formatTable(columns, rows));
   for (const { name, problem } of roots) if (problem !== undefined) terminal.note(`${name}: ${problem.message}`);
+  if (roots.some(({ problem }) => problem !== undefined)) {
+    terminal.note('Where a folder lies elsewhere now: lakeside roots move NAME DIR');
+  }
   await noteDamaged(
     session,
     roots.filter(({ rottenFiles = 0 }) => rottenFiles > 0).map(({ name }) => name),

@@ -71,7 +71,11 @@ async function report(session: Session, ends: readonly ScanEnd[]): Promise<ExitC
   if (first !== undefined && problems.length === ends.length) throw first;
   const reports = ends.map(reportOf);
   if (session.json) await writeDocument(session.terminal, { roots: reports });
-  else await print(session, reports);
+  else {
+    // What was not scanned has its reason, and no counts.
+    const isScanned = (_report: ScanReport, index: number): boolean => ends[index]?.problem === undefined;
+    await print(session, reports, reports.filter(isScanned));
+  }
   const partly = problems.length > 0 || reports.some((each) => each.problems.length > 0);
   return partly ? EXIT.partly : EXIT.done;
 }
@@ -93,7 +97,11 @@ function reportOf({ root, problem, result }: ScanEnd): ScanReport {
   };
 }
 
-async function print({ terminal }: Session, reports: readonly ScanReport[]): Promise<void> {
+async function print(
+  { terminal }: Session,
+  reports: readonly ScanReport[],
+  scanned: readonly ScanReport[],
+): Promise<void> {
   if (reports.length === 0) {
     await terminal.write(NO_ROOTS);
     return;
@@ -104,7 +112,7 @@ async function print({ terminal }: Session, reports: readonly ScanReport[]): Pro
       (title) => ({ title, align: 'right' }) as const,
     ),
   ];
-  const rows = reports.map((report) => [
+  const rows = scanned.map((report) => [
     report.name,
     formatCount(report.files),
     formatBytes(report.bytes),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 
@@ -84,7 +84,31 @@ describe('the command line', () => {
     const { code, output, errors } = await run('roots', 'list');
     assert.equal(code, 0);
     assert.match(output, /^ROOT +FILES +SIZE +WITHOUT TRASH +MOUNTED +FOLDER\nlocal +not scanned +no +no +\S+\n$/);
-    assert.match(errors, /^local: /);
+    assert.match(errors, /^local: .*\n.*lakeside roots move NAME DIR/);
+  });
+
+  it('finds a root again where its folder lies now', async () => {
+    put(local(), 'a.safetensors', 'a');
+    await run('roots', 'add', 'local', 'local');
+    await run('scan');
+    renameSync(local(), join(folder(), 'elsewhere'));
+    mkdirSync(lake());
+    const wrong = await json(errorDocument, 3, 'roots', 'move', 'local', 'lake');
+    assert.match(wrong.error.code, /^ROOT_/);
+    const [moved] = (await json(rootsDocument, 0, 'roots', 'move', 'local', 'elsewhere')).roots;
+    assert.deepEqual([moved?.path, moved?.mounted, moved?.files], [join(folder(), 'elsewhere'), true, 1]);
+  });
+
+  it('has no row for a root that was not scanned, but its reason', async () => {
+    put(local(), 'a.safetensors', 'a');
+    mkdirSync(lake());
+    await run('roots', 'add', 'local', 'local');
+    await run('roots', 'add', 'lake', 'lake');
+    rmSync(lake(), { recursive: true });
+    const { code, output, errors } = await run('scan');
+    assert.equal(code, 1);
+    assert.match(output, /^ROOT .*\nlocal [^\n]*\n$/);
+    assert.match(errors, /lake: 1 problem\n  The root .* is not mounted/);
   });
 
   it('scans, counting what came, changed and went, and hashes on demand', async () => {
@@ -336,7 +360,7 @@ describe('the command line', () => {
     const [given] = (await json(jobsDocument, 0, 'jobs', 'cancel', third?.id ?? '')).jobs;
     assert.equal(given?.status, 'canceled');
     const { output } = await run('jobs');
-    assert.match(output, /^ID +STATUS +JOB +PROGRESS\n/);
+    assert.match(output, /^ID +ADDED \(UTC\) +STATUS +JOB +PROGRESS\n\S+ +\d{4}-\d\d-\d\d \d\d:\d\d +canceled /);
   });
 
   it('pauses and resumes jobs, and says so where a command meets a queue that is paused', async () => {
@@ -359,6 +383,7 @@ describe('the command line', () => {
       'nobody waits for what is held back',
     );
     assert.deepEqual(await json(jobsDocument, 0, 'jobs', 'resume', '--all').then(({ paused }) => paused), undefined);
+    assert.equal((await run('jobs', 'resume', '--kind', 'hash')).output, 'Jobs of kind hash go on.\n');
     const paused = await json(jobsDocument, 0, 'jobs', 'pause', held.id.slice(0, 8));
     assert.deepEqual(
       paused.jobs.map(({ id, status }) => [id, status]),
