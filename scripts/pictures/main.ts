@@ -34,6 +34,7 @@ async function takePicture(scene: Scene): Promise<void> {
       'breadcrumbs.enabled': false,
       'window.commandCenter': false,
       'workbench.colorTheme': scene.theme ?? 'Default Dark Modern',
+      ...scene.settings,
     },
   });
   const url = server.workbenchUrl({ folder: workspace, extensionDevelopmentPath: projectDir });
@@ -45,6 +46,9 @@ async function takePicture(scene: Scene): Promise<void> {
     const file = path.join(picturesDir, `${scene.name}.png`);
     await workbench.screenshot(file);
     console.log(path.relative(projectDir, file));
+  } catch (error) {
+    await workbench.screenshot(path.join(tmpdir(), `lakeside-picture-${scene.name}-failed.png`));
+    throw error;
   } finally {
     await workbench.close();
     await server.stop();
