@@ -232,7 +232,10 @@ describe('the command line', () => {
     assert.deepEqual(rest, header);
     assert.equal(items.length, 3);
     const { output, errors } = await run(...mirror);
-    assert.match(output, /^copy +2 +13 B\nmove +1 +13 B\ndelete +0 +0 B\n\ncopy +10 B +checkpoints\/missing/);
+    assert.match(
+      output,
+      /^copy +2 +13 B\n +replacing a file +1\nmove +1 +13 B\ndelete +0 +0 B\n\ncopy +10 B +checkpoints\/missing/,
+    );
     assert.match(errors, /--out FILE/);
   });
 
