@@ -200,6 +200,8 @@ const knownNoise: readonly RegExp[] = [
   /native-watchdog/,
   /open-vsx\.org/,
   /authentication provider 'github'/,
+  // How far a save has come that takes a while, as on a busy disk.
+  /^Saving 'settings\.json': Writing into file/,
 ];
 
 function isKnownNoise(message: ConsoleMessage): boolean {
