@@ -37,7 +37,10 @@ export class FileSystemFlusher implements Disposable {
     helper.on('exit', giveUp);
     // A helper that ended breaks the pipe; its exit tells of it.
     helper.stdin.on('error', giveUp);
-    createInterface(helper.stdout).on('line', (line) => this.#waiting.shift()?.(line === 'yes'));
+    createInterface(helper.stdout).on('line', (line) => {
+      // One that was given up may still answer; who waits now asked another.
+      if (this.#helper === helper) this.#waiting.shift()?.(line === 'yes');
+    });
     // The process may end while its helper waits.
     helper.unref();
     for (const stream of [helper.stdin, helper.stdout]) if ('unref' in stream) (stream.unref as () => void)();

@@ -1,4 +1,5 @@
 import { canceledError, errnoOf, isCanceled, toLakesideError } from '../base/errors.ts';
+import { parentFolder } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import {
   beginCopy,
@@ -88,21 +89,35 @@ function firstHalf(work: Workplace, item: CopyItem, control: TaskContext): CopyO
  */
 function flushTogether(work: Workplace, waiting: ReadonlySet<Halfway>, control: TaskContext): (half: Halfway) => void {
   const { files, place } = work;
+  let flushed = true;
   try {
     if (waiting.size > 0) files.flushAll(place.toRoot);
-    return () => undefined;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    return ({ written }) => {
-      try {
-        flushClosed(files, written.target.path);
-      } catch (cause) {
-        written.target.abandon(false);
-        control.report(-written.reported);
-        throw cause;
-      }
-    };
+    flushed = false;
   }
+  const isElsewhere = onOtherDevice(work);
+  return ({ item, written }) => {
+    try {
+      if (!flushed || isElsewhere(parentFolder(item.path))) flushClosed(files, written.target.path);
+    } catch (cause) {
+      written.target.abandon(false);
+      control.report(-written.reported);
+      throw cause;
+    }
+  };
+}
+
+/** Whether a folder of the target lies on another file system than its root, by a mount: the common flush left it out. */
+function onOtherDevice({ files, place, to }: Workplace): (folder: string) => boolean {
+  let root: string | undefined;
+  const known = new Map<string, boolean>();
+  return (folder) => {
+    root ??= files.lstat(files.realPath(place.toRoot))?.device;
+    const isOther = known.get(folder) ?? (folder !== '' && to.lstat(folder)?.device !== root);
+    known.set(folder, isOther);
+    return isOther;
+  };
 }
 
 function flushClosed(files: FileLayer, path: string): void {

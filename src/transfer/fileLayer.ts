@@ -33,6 +33,8 @@ export interface FileStat {
   readonly mtimeMs: number;
   /** When content, name or attributes last changed; nobody can set it. */
   readonly changedMs: number;
+  /** Names the file system. */
+  readonly device: string;
   /** Names the file on its device: two paths with the same id are one file. */
   readonly id: string;
   /** How many names the file has. */
@@ -96,6 +98,7 @@ function toFileStat(stats: Stats): FileStat {
     size: stats.size,
     mtimeMs: wholeMilliseconds(stats.mtimeMs),
     changedMs: wholeMilliseconds(stats.ctimeMs),
+    device: String(stats.dev),
     id: `${stats.dev}:${stats.ino}`,
     links: stats.nlink,
   };

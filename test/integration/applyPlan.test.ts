@@ -93,6 +93,23 @@ inEveryWorld('applying a plan', (kind) => {
     assert.ok(calls.indexOf('link') > flushed, 'none has its name');
   });
 
+  it('flushes by itself what lies on another disk that is mounted in the root', async () => {
+    world.fill('from', { 'here/a': 'A', 'here/b': 'B', 'mounted/c': 'C' });
+    world.makeFolder('to', 'mounted');
+    const files = world.faulty();
+    if (!files.flushesAll(world.to)) return;
+    const { lstat } = files;
+    files.lstat = (path) => {
+      const stat = lstat(path);
+      return stat !== undefined && path.endsWith('mounted') ? { ...stat, device: 'another' } : stat;
+    };
+    await world.apply(new MemorySteps(world.mirror(), files), files);
+    const flushes = files.log.filter((line) => /^flush(All)? /.test(line));
+    assert.equal(flushes.length, 2);
+    assert.match(flushes[0] ?? '', /^flushAll /);
+    assert.match(flushes[1] ?? '', /mounted.*\.c\..*partial$/);
+  });
+
   it('leaves no partial of a batch that is canceled between its halves', async () => {
     world.fill('from', { a: 'A', b: 'B', c: 'C' });
     const canceling = new AbortController();

@@ -37,6 +37,14 @@ describe('a flush of whole file systems', () => {
     assert.equal(await asked, false);
   });
 
+  it('gives nobody the answer to a question from before', async function () {
+    if (!canFlushFileSystem(folder())) this.skip();
+    const before = flusher.flush(folder());
+    flusher.dispose();
+    const after = flusher.flush(path.join(folder(), 'missing'));
+    assert.deepEqual([await before, await after], [false, false]);
+  });
+
   it('does not count where the kernel is told little of the device', function () {
     if (process.platform !== 'linux') this.skip();
     assert.equal(canFlushFileSystem('/proc'), false);

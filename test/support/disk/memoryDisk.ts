@@ -402,6 +402,7 @@ function toStat(volume: MemoryVolume, node: Node): FileStat {
     size: file?.size ?? 0,
     mtimeMs: file?.mtimeMs ?? node.changedMs,
     changedMs: node.changedMs,
+    device: String(volume.id),
     id: `${volume.id}:${node.id}`,
     links: file?.links ?? 1,
   };
