@@ -145,22 +145,24 @@ async function openPage(browser: Browser, url: string, options: WorkbenchOptions
   };
 }
 
-/** The palette lists what is enabled at the moment it opens, so it is opened anew until the command is there. */
+/**
+ * The palette lists what is enabled at the moment it opens, and closes when something else takes the focus (a panel that
+ * loads), so it is opened anew until the command is there.
+ */
 async function runCommand(page: Page, title: string): Promise<void> {
   const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
   const deadline = Date.now() + stepTimeoutMs;
   for (;;) {
     await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input').fill(`>${title}`);
     try {
-      await row.waitFor({ timeout: paletteTimeoutMs });
-      break;
+      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: paletteTimeoutMs });
+      await row.click({ timeout: paletteTimeoutMs });
+      return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await page.keyboard.press('Escape');
     }
   }
-  await row.click();
 }
 
 async function openNotifications(page: Page): Promise<void> {
