@@ -2,7 +2,6 @@
 import { enableCompileCache } from 'node:module';
 
 import { readDiffArguments } from './diffArguments.ts';
-import { startThreads } from './startThreads.ts';
 import { nodeProblem } from './nodeProblem.ts';
 
 /**
@@ -25,6 +24,7 @@ async function start(): Promise<void> {
       }
     }
     // They start beside the rest of the program, which takes as long to load as they do.
+    const { startThreads } = await import('./startThreads.ts');
     const threads = startThreads(args);
     const { runProcess } = await import('./runProcess.ts');
     await runProcess(threads);
