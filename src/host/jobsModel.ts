@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter, type Event } from '../base/events.ts';
+import { speedCount } from '../protocol/progressMeasure.ts';
 import { addSample, type RateSample, rateOf } from '../base/rate.ts';
 import type { UseCaseOutput } from '../protocol/useCases.ts';
 import { isOver, type Job } from '../protocol/values.ts';
@@ -106,14 +107,9 @@ export class JobsModel implements Disposable {
       this.#refresh.ask();
       return;
     }
-    const sample = { atMs: this.#clock.now(), done: movesBytes(progress) ? progress.doneBytes : progress.doneItems };
+    const sample = { atMs: this.#clock.now(), done: speedCount(progress) };
     this.#samples.set(id, addSample(this.#samples.get(id) ?? [], sample));
     this.#jobs = this.#jobs.map((job) => (job.id === id ? { ...job, progress } : job));
     this.#changed.fire({ kind: 'progress', job: id });
   }
-}
-
-/** A scan counts files; all else counts bytes. */
-export function movesBytes(progress: Pick<NonNullable<Job['progress']>, 'totalBytes'>): boolean {
-  return progress.totalBytes !== null && progress.totalBytes > 0;
 }

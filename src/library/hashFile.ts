@@ -9,8 +9,8 @@ import { loadBlake3 } from './blake3.ts';
 export interface TaskContext {
   /** Reused from task to task; its content means nothing before or after. */
   readonly buffer: Buffer<ArrayBuffer>;
-  /** Tells of bytes done since the last call; negative takes back. */
-  report(bytes: number): void;
+  /** Tells of bytes done since the last call; negative takes back. `before`: an earlier attempt had done them. */
+  report(bytes: number, when?: 'before'): void;
   /** Ask once a block. */
   aborted(): boolean;
   /**

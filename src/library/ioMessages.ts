@@ -18,7 +18,8 @@ export interface ToIoWorker<K extends IoTaskName = IoTaskName> {
 }
 
 export type FromIoWorker<K extends IoTaskName = IoTaskName> =
-  | { readonly type: 'bytes'; readonly bytes: number }
+  /** `before`: those of them that an earlier attempt had done. */
+  | { readonly type: 'bytes'; readonly bytes: number; readonly before: number }
   /** The thread waits until all that was written to the file system of this folder is on its device. */
   | { readonly type: 'flush'; readonly folder: string }
   | { readonly type: 'done'; readonly output: IoOutput<K> }

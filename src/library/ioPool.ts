@@ -21,8 +21,11 @@ export interface IoPoolOptions {
 
 export interface IoRunOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes done since the last call, at most ten times a second; negative when a file is begun anew. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /**
+   * Bytes done since the last call, at most ten times a second; negative when a file is begun anew. `before`: those of them
+   * that an earlier attempt had done.
+   */
+  readonly onBytes?: ((bytes: number, before: number) => void) | undefined;
   /** Does the task once more, in another thread, when its thread crashed. Only for tasks that may be repeated. */
   readonly repeatable?: boolean | undefined;
   /** Lets it stand still, between two blocks of a file; its place among the threads is given to others meanwhile. */
@@ -197,7 +200,7 @@ export class IoPool {
     const onMessage = (message: FromIoWorker<K>): void => {
       switch (message.type) {
         case 'bytes':
-          onBytes?.(message.bytes);
+          onBytes?.(message.bytes, message.before);
           return;
         case 'flush':
           void this.#flush(message.folder, control);

@@ -39,14 +39,18 @@ function send(message: FromIoWorker): void {
 }
 
 parentPort?.on('message', ({ task, input, control }: ToIoWorker) => {
-  let unreported = 0;
+  let [unreported, before] = [0, 0];
   let reportedAt = performance.now();
-  const report = (bytes: number): void => {
+  const sendBytes = (): void => {
+    if (unreported !== 0 || before !== 0) send({ type: 'bytes', bytes: unreported, before });
+    [unreported, before] = [0, 0];
+  };
+  const report: TaskContext['report'] = (bytes, when) => {
     unreported += bytes;
+    if (when === 'before') before += bytes;
     const now = performance.now();
     if (now - reportedAt < REPORT_EVERY_MS) return;
-    send({ type: 'bytes', bytes: unreported });
-    unreported = 0;
+    sendBytes();
     reportedAt = now;
   };
   try {
@@ -56,10 +60,10 @@ parentPort?.on('message', ({ task, input, control }: ToIoWorker) => {
       aborted: () => isStopped(control),
       flushAll: (folder) => flushAll(control, folder),
     });
-    if (unreported !== 0) send({ type: 'bytes', bytes: unreported });
+    sendBytes();
     send({ type: 'done', output });
   } catch (error) {
-    if (unreported !== 0) send({ type: 'bytes', bytes: unreported });
+    sendBytes();
     send({ type: 'failed', error: toLakesideError(error).toShape() });
   }
 });

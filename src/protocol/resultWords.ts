@@ -75,6 +75,25 @@ export function resultWords(job: Pick<Job, 'kind' | 'result' | 'parts'>): string
   }
 }
 
+/** Done, but a person should look: something was skipped, failed, is damaged or could not be read. */
+export function hasFindings({ kind, result }: Pick<Job, 'kind' | 'result'>): boolean {
+  switch (kind) {
+    case 'apply': {
+      const report = applySummarySchema.safeParse(result).data;
+      // What a person left undecided they know of.
+      return report !== undefined && report.skipped - (report.undecided ?? 0) + report.failed > 0;
+    }
+    case 'verify': {
+      const report = verifyReportSchema.safeParse(result).data;
+      return report !== undefined && report.rotten + report.problems.length > 0;
+    }
+    case 'trash':
+      return (trashReportSchema.safeParse(result).data?.kept ?? 0) > 0;
+    default:
+      return (scanReportSchema.pick({ problems: true }).safeParse(result).data?.problems.length ?? 0) > 0;
+  }
+}
+
 function counted(count: number, word: string): string | undefined {
   return count === 0 ? undefined : `${formatCount(count)} ${word}`;
 }

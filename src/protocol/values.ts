@@ -114,6 +114,8 @@ export const progressSchema = z.object({
   totalItems: z.int().nonnegative().nullable(),
   doneBytes: byteCount,
   totalBytes: byteCount.nullable(),
+  /** Bytes that this attempt moved itself, where `doneBytes` counts what was there already too: speed is told by them. */
+  movedBytes: byteCount.optional(),
 });
 export type Progress = z.infer<typeof progressSchema>;
 

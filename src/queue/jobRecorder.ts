@@ -164,7 +164,7 @@ function toNotes({ lease, progress, lines, leftOut, sample, release }: Pending, 
     lines: all,
     release,
     ...(sample && progress !== undefined
-      ? { sample: { at: now, doneBytes: progress.doneBytes, doneItems: progress.doneItems } }
+      ? { sample: { at: now, doneBytes: progress.movedBytes ?? progress.doneBytes, doneItems: progress.doneItems } }
       : {}),
   };
 }

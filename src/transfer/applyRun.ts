@@ -24,7 +24,7 @@ export interface TransferRunner {
     kind: K,
     place: TransferPlace,
     input: TransferInput<K>,
-    options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+    options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number, before: number) => void },
   ): Promise<TransferOutput<K>>;
 }
 
@@ -86,11 +86,13 @@ interface SharedState {
   shownAt: number;
   totals: { items: number; doneItems: number; bytes: number; doneBytes: number };
   inFlightBytes: number;
+  /** Copied by this run itself, once or again. */
+  movedBytes: number;
 }
 
 function newState(): SharedState {
   const totals = { items: 0, doneItems: 0, bytes: 0, doneBytes: 0 };
-  return { probedAt: -Infinity, shownAt: -Infinity, totals, inFlightBytes: 0 };
+  return { probedAt: -Infinity, shownAt: -Infinity, totals, inFlightBytes: 0, movedBytes: 0 };
 }
 
 function newNames(seal: string): RunNames {
@@ -202,9 +204,11 @@ export class ApplyRun {
     try {
       return await this.options.runner.run(kind, { ...this.#place, liveRuns: [...liveRuns] }, input, {
         signal: stoppable ? this.#signal : NEVER,
-        onBytes: (more) => {
+        onBytes: (more, before) => {
           bytes += more;
           this.#shared.inFlightBytes += more;
+          // What is taken back was moved all the same.
+          this.#shared.movedBytes += Math.max(0, more - before);
           this.#show();
         },
       });
@@ -312,7 +316,8 @@ export class ApplyRun {
     this.#shared.shownAt = this.options.clock.now();
     const { items, doneItems, bytes, doneBytes } = this.#shared.totals;
     const doneNow = Math.max(0, Math.min(bytes, doneBytes + this.#shared.inFlightBytes));
-    this.options.onProgress({ doneItems, totalItems: items, doneBytes: doneNow, totalBytes: bytes });
+    const { movedBytes } = this.#shared;
+    this.options.onProgress({ doneItems, totalItems: items, doneBytes: doneNow, totalBytes: bytes, movedBytes });
   }
 }
 

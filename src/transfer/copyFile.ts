@@ -160,9 +160,9 @@ function fillTarget(
   flush: boolean,
 ): WrittenCopy | { readonly redo: unknown } {
   let reported = 0;
-  const report = (bytes: number): void => {
+  const report: TaskContext['report'] = (bytes, when) => {
     reported += bytes;
-    control.report(bytes);
+    control.report(bytes, when);
   };
   let recovered = 0;
   try {

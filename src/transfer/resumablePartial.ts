@@ -95,12 +95,12 @@ export class ResumablePartial implements CopyTarget {
   recover(source: number, control: TaskContext): { readonly position: number; readonly hash: Blake3Hash } {
     const { files } = this.#work;
     const claimed = this.#hashes.length * this.chunkBytes;
-    if (claimed > 0) control.report(claimed);
+    if (claimed > 0) control.report(claimed, 'before');
     const tolerant = this.#readsPartial;
     const side = tolerant ? this.file : source;
     const { chunks, hash } = recoverPrefix(files, side, this.#hashes, this.chunkBytes, { tolerant, control });
     const position = chunks * this.chunkBytes;
-    if (position < claimed) control.report(position - claimed);
+    if (position < claimed) control.report(position - claimed, 'before');
     if (files.stat(this.file).size > position) files.truncate(this.file, position);
     if (chunks < this.#hashes.length) this.#cutJournal(chunks);
     return { position, hash };

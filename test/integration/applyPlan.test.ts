@@ -743,6 +743,6 @@ inEveryWorld('applying a plan', (kind) => {
       onProgress: (progress) => seen.push(progress),
     });
     assert.equal(seen.length, 2);
-    assert.deepEqual(seen.at(-1), { doneItems: 70, totalItems: 70, doneBytes: 700, totalBytes: 700 });
+    assert.deepEqual(seen.at(-1), { doneItems: 70, totalItems: 70, doneBytes: 700, totalBytes: 700, movedBytes: 700 });
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { canceledError, LakesideError, stoppedForNowError } from '../../src/base/errors.ts';
+import type { Progress } from '../../src/protocol/values.ts';
 import { type Journal, parseJournal, parseJournalName } from '../../src/transfer/transferJournal.ts';
 import { copyKey, resumablePartial } from '../../src/transfer/transferPaths.ts';
 import { Crash, type FaultyFiles } from '../support/faultyFiles.ts';
@@ -109,15 +110,20 @@ for (const kind of ['this disk', 'Windows drives'] as const)
       assert.ok(events.filter((event) => event === 'write journal').length >= 2);
     });
 
-    it('counts what is there already as done at once', async () => {
+    it('counts what is there already as done at once, and not as moved', async () => {
       await breakOff(22);
       const done: number[] = [];
+      let moved: number | undefined;
       await apply(world.faulty(), undefined, {
-        onProgress: ({ doneBytes }: { doneBytes: number }) => done.push(doneBytes),
+        onProgress: ({ doneBytes, movedBytes }: Progress) => {
+          done.push(doneBytes);
+          moved = movedBytes;
+        },
         clock: { now: () => 1_000 * done.length, after: () => ({ dispose: () => undefined }) },
       });
       assert.ok(done.includes(16), done.join());
       assert.equal(done.at(-1), LARGE.length);
+      assert.equal(moved, LARGE.length - 16);
     });
 
     it('reads the source behind that chunk only, and the partial before it', async () => {

@@ -443,7 +443,7 @@ export class MemorySteps implements PlanSteps {
 
 function taskContext(
   aborted: () => boolean = () => false,
-  report: (bytes: number) => void = () => undefined,
+  report: TaskContext['report'] = () => undefined,
 ): TaskContext {
   return { buffer: Buffer.alloc(64 * 1024), report, aborted };
 }
@@ -453,7 +453,10 @@ export function inThisThread(files: FileLayer & { readonly crashed?: boolean }):
   return {
     async run(kind, place, input, { signal, onBytes }) {
       await Promise.resolve();
-      const context = taskContext(() => signal.aborted, onBytes);
+      const context = taskContext(
+        () => signal.aborted,
+        (bytes, when) => onBytes(bytes, when === 'before' ? bytes : 0),
+      );
       const { output } = runTransferTask({ kind, place, input }, context, files);
       if (files.crashed === true) throw new Crash('crashed');
       return output;

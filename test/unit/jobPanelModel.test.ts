@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { NewlyOver } from '../../src/host/newlyOver.ts';
 import { heldSentence, queueStatus } from '../../src/host/status/queueStatus.ts';
 import { groupJobs, jobRow } from '../../src/host/trees/jobView.ts';
+import { speedCount } from '../../src/protocol/progressMeasure.ts';
+import { hasFindings } from '../../src/protocol/resultWords.ts';
 import type { Job } from '../../src/protocol/values.ts';
-import { jobActions, progressFigures, progressShare, stateSentence } from '../../webview/job/jobModel.ts';
+import { jobActions, progressFigures, progressShare, stateSentence, stateWords } from '../../webview/job/jobModel.ts';
 import { curvePaths, speedCurve } from '../../webview/job/speedModel.ts';
 import { sampleJob } from '../support/sampleValues.ts';
 
@@ -24,6 +26,20 @@ describe('the speed of a job', () => {
     assert.deepEqual([bytes?.unit, bytes?.average, Math.round(bytes?.peak ?? 0)], ['bytes', MIB, MIB]);
     const items = speedCurve([0, 2_000].map((at) => ({ at, doneBytes: 0, doneItems: at / 100 })));
     assert.deepEqual([items?.unit, items?.average], ['items', 10]);
+  });
+
+  it('leaves out what an earlier attempt had done', () => {
+    const progress = { doneItems: 0, totalItems: 1, doneBytes: 900 * MIB, totalBytes: 1_000 * MIB };
+    assert.equal(speedCount({ ...progress, movedBytes: 5 * MIB }), 5 * MIB);
+    assert.equal(speedCount(progress), 900 * MIB);
+    assert.equal(speedCount({ ...progress, doneItems: 7, totalBytes: null }), 7);
+    // 4 MiB in four seconds, then an attempt that counts from nothing again: 2 MiB in two.
+    const samples = [0, 1, 2, 3, 4, 0, 1, 2].map((mib, second) => ({
+      at: second * 1_000,
+      doneBytes: mib * MIB,
+      doneItems: 0,
+    }));
+    assert.equal(Math.round(((speedCurve(samples)?.average ?? 0) * 7) / MIB), 6);
   });
 
   it('stands still where a job was paused', () => {
@@ -69,6 +85,7 @@ describe('a job in its panel', () => {
     assert.deepEqual(may({ status: 'running' }), ['pause', 'cancel']);
     assert.deepEqual(may({ status: 'running', pausing: true }), ['resume', 'cancel']);
     assert.deepEqual(may({ status: 'paused' }), ['resume', 'cancel']);
+    assert.deepEqual(may({ status: 'running', canceling: true }), []);
     assert.deepEqual(may({ status: 'queued' }), ['pause', 'cancel', 'move']);
     assert.deepEqual(may({ status: 'failed' }), ['retry', 'undo']);
     assert.deepEqual(may({ status: 'succeeded', kind: 'scan' }), []);
@@ -93,7 +110,25 @@ describe('a job in its panel', () => {
       stateSentence(sampleJob({ kind: 'verify', status: 'succeeded', result })),
       '40 files well · 4.0 KB · 2 damaged',
     );
-    assert.match(stateSentence(sampleJob({ status: 'running', pausing: true })), /^Pausing/);
+    const pausing = sampleJob({ status: 'running', pausing: true });
+    assert.deepEqual([stateWords(pausing), stateSentence(pausing)], ['Pausing…', 'It stops where it can go on later.']);
+    const canceling = sampleJob({ status: 'running', canceling: true });
+    assert.equal(stateWords(canceling), 'Canceling…');
+    assert.match(stateSentence(canceling), /What is finished stays/);
+  });
+
+  it('wants a look where files were found damaged, or steps did not end well', () => {
+    const verified = { name: 'lake', verified: 40, verifiedBytes: 4_096, changed: 0, unhashed: 0, problems: [], ms: 5 };
+    const found = (kind: Job['kind'], result: unknown): boolean => hasFindings(sampleJob({ kind, result }));
+    assert.deepEqual(
+      [0, 2].map((rotten) => found('verify', { ...verified, rotten })),
+      [false, true],
+    );
+    const applied = { done: 3, already: 0, failed: 0, canceled: 0, bytes: 9, ms: 1 };
+    assert.equal(found('apply', { ...applied, skipped: 2, undecided: 2 }), false);
+    assert.equal(found('apply', { ...applied, skipped: 2, undecided: 1 }), true);
+    assert.equal(found('trash', { done: 1, bytes: 9, kept: 1, problems: [], ms: 1 }), true);
+    assert.equal(found('generate', { images: 4 }), false);
   });
 
   it('says how far it is, in the figures that are known', () => {

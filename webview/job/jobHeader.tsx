@@ -1,9 +1,10 @@
 import type { ReactElement } from 'react';
 
+import { hasFindings } from '../../src/protocol/resultWords.ts';
 import { isOver, type Job, type JobState } from '../../src/protocol/values.ts';
 import { Button } from '../shared/controls.tsx';
 import { Icon, type IconName } from '../shared/transferIcon.tsx';
-import { jobActions, progressFigures, progressShare, STATE_WORDS, stateSentence } from './jobModel.ts';
+import { jobActions, progressFigures, progressShare, stateSentence, stateWords } from './jobModel.ts';
 import type { JobPanelState, JobStore } from './jobStore.ts';
 
 const STATE_ICONS: Readonly<Record<JobState, IconName>> = {
@@ -29,14 +30,18 @@ export function JobHeader({ state, job, store }: JobHeaderProps): ReactElement {
   const figures = progressFigures(job, progress, state.rates);
   const sentence = stateSentence(job);
   const isActive = !isOver(job.status);
+  const finding = job.status === 'succeeded' && hasFindings(job);
   return (
     <header className="job-header">
       <div className="job-title">
-        <Icon name={STATE_ICONS[job.status]} className={`state-${job.status}`} />
+        <Icon
+          name={finding ? 'warning' : STATE_ICONS[job.status]}
+          className={`state-${finding ? 'finding' : job.status}`}
+        />
         <div>
           <h1>{job.title}</h1>
           <p className="dim" role="status">
-            {STATE_WORDS[job.status]}
+            {stateWords(job)}
             {job.status !== 'failed' && sentence !== '' && ` · ${sentence}`}
           </p>
         </div>

@@ -9,12 +9,13 @@ import {
   type Problem,
   scanReportSchema,
 } from '../../src/protocol/values.ts';
+import { countsBytes } from '../../src/protocol/progressMeasure.ts';
 import { resultWords } from '../../src/protocol/resultWords.ts';
 import { formatRate } from '../shared/formatting.ts';
 
 /** What the Job panel shows and says, as functions of data. */
 
-export const STATE_WORDS: Readonly<Record<JobState, string>> = {
+const STATE_WORDS: Readonly<Record<JobState, string>> = {
   queued: 'In the queue',
   waiting: 'Waiting',
   paused: 'Paused',
@@ -23,6 +24,11 @@ export const STATE_WORDS: Readonly<Record<JobState, string>> = {
   failed: 'Failed',
   canceled: 'Canceled',
 };
+
+export function stateWords({ status, pausing, canceling }: Job): string {
+  if (canceling === true) return 'Canceling…';
+  return pausing === true ? 'Pausing…' : STATE_WORDS[status];
+}
 
 /** What may be done to a job as it stands. */
 export interface JobActions {
@@ -35,7 +41,11 @@ export interface JobActions {
   readonly undo: boolean;
 }
 
-export function jobActions({ status, kind, pausing, parts }: Job): JobActions {
+export function jobActions({ status, kind, pausing, canceling, parts }: Job): JobActions {
+  // It is on its way out; whatever else is asked would come too late.
+  if (canceling === true) {
+    return { pause: false, resume: false, cancel: false, retry: false, move: false, undo: false };
+  }
   return {
     pause: !isOver(status) && status !== 'paused' && pausing !== true,
     resume: status === 'paused' || pausing === true,
@@ -48,7 +58,8 @@ export function jobActions({ status, kind, pausing, parts }: Job): JobActions {
 
 /** What there is to add to how it stands, as a sentence; nothing where its state says it all. */
 export function stateSentence(job: Job): string {
-  if (job.pausing === true) return 'Pausing: it stops where it can go on later.';
+  if (job.canceling === true) return 'It stops at the next safe moment. What is finished stays.';
+  if (job.pausing === true) return 'It stops where it can go on later.';
   switch (job.status) {
     case 'waiting':
       return job.waitingFor ?? '';
@@ -83,7 +94,7 @@ export function progressFigures(job: Job, progress: LiveProgress | null, samples
   if (progress === null) return [];
   const { doneBytes, totalBytes, doneItems, totalItems } = progress;
   const item = job.kind === 'generate' ? 'image' : 'file';
-  const hasBytes = (totalBytes ?? 0) > 0;
+  const hasBytes = countsBytes(progress);
   const rate = job.status === 'running' ? rateOf(samples) : undefined;
   const left = hasBytes ? timeLeftMs(doneBytes, totalBytes, rate) : timeLeftMs(doneItems, totalItems, rate);
   return [

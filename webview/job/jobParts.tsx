@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { formatCount } from '../../src/base/format.ts';
 import type { Job } from '../../src/protocol/values.ts';
-import { progressShare, STATE_WORDS } from './jobModel.ts';
+import { progressShare, stateWords } from './jobModel.ts';
 import type { JobStore } from './jobStore.ts';
 
 export interface JobPartsProps {
@@ -37,7 +37,7 @@ export function JobParts({ parts, counts, store }: JobPartsProps): ReactElement 
               value={part.status === 'succeeded' ? 1 : (progressShare(part.progress) ?? 0)}
               aria-label={`How far ${part.title} is`}
             />
-            <span className={`part-state state-${part.status}`}>{STATE_WORDS[part.status]}</span>
+            <span className={`part-state state-${part.status}`}>{stateWords(part)}</span>
           </li>
         ))}
       </ul>

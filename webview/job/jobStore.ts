@@ -4,6 +4,7 @@ import { isCanceled, type LakesideError, toLakesideError } from '../../src/base/
 import { addSample, type RateSample } from '../../src/base/rate.ts';
 import type { JobProgress } from '../../src/protocol/engineEvents.ts';
 import type { JobPanelContract } from '../../src/protocol/panels/jobPanel.ts';
+import { speedCount } from '../../src/protocol/progressMeasure.ts';
 import type { Remote } from '../../src/protocol/rpc.ts';
 import type { UseCaseOutput } from '../../src/protocol/useCases.ts';
 import { type ApplySummary, isOver, type Job, type LiveProgress } from '../../src/protocol/values.ts';
@@ -139,8 +140,7 @@ export class JobStore implements Disposable {
       if (known.parts.some(({ id }) => id === job)) this.#live();
       return;
     }
-    const hasBytes = (progress.totalBytes ?? 0) > 0;
-    const sample = { atMs: this.#clock.now(), done: hasBytes ? progress.doneBytes : progress.doneItems };
+    const sample = { atMs: this.#clock.now(), done: speedCount(progress) };
     this.state.set({ progress, rates: addSample(known.rates, sample) });
     if (status === known.job?.status) this.#live();
     else this.#refresher.soon();

@@ -36,7 +36,12 @@ export function speedCurve(samples: readonly SpeedSample[]): SpeedCurve | undefi
   const peak = Math.max(...rates);
   if (peak === 0) return undefined;
   const points = rates.map((rate, index) => ({ x: (index + 0.5) / count, y: rate / peak }));
-  const average = Math.max(0, doneOf(last) - doneOf(first)) / (span / 1_000);
+  // Of each attempt by itself, for the same reason.
+  const done = samples.reduce((sum, sample, index) => {
+    const before = samples[index - 1];
+    return before === undefined ? sum : sum + Math.max(0, doneOf(sample) - doneOf(before));
+  }, 0);
+  const average = done / (span / 1_000);
   return { points, peak, average, unit, startMs: first.at, endMs: last.at };
 }
 

@@ -37,11 +37,11 @@ export function ApplyProgress({ state, info, store }: ApplyProgressProps): React
   const totalBytes = progress?.totalBytes ?? info.ticked.copy.bytes;
   const doneItems = progress?.doneItems ?? 0;
   const doneBytes = progress?.doneBytes ?? 0;
-  const rate = rateOf(samples);
-  const left = timeLeftMs(doneBytes, totalBytes, rate);
   const isQueued = job?.status !== 'running';
   // Moves and deletes have no bytes to speak of: where nothing is copied, the steps are the measure.
   const share = totalBytes > 0 ? { done: doneBytes, of: totalBytes } : { done: doneItems, of: totalItems };
+  const rate = rateOf(samples);
+  const left = timeLeftMs(share.done, share.of, rate);
   return (
     <section className="apply" aria-label="Progress">
       <progress className="apply-bar" max={Math.max(1, share.of)} value={share.done} aria-label="Applied so far" />
@@ -54,7 +54,7 @@ export function ApplyProgress({ state, info, store }: ApplyProgressProps): React
               <span className="figure">{formatBytes(doneBytes)}</span> of {formatBytes(totalBytes)}
               <span className="separator" />
               <span className="figure">{formatCount(doneItems)}</span> of {formatCount(totalItems)} steps
-              {rate !== undefined && (
+              {rate !== undefined && totalBytes > 0 && (
                 <>
                   <span className="separator" />
                   <span className="figure">{formatRate(rate)}</span>

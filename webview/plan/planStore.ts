@@ -6,6 +6,7 @@ import { addSample, type RateSample } from '../../src/base/rate.ts';
 import type { PlanFilter } from '../../src/protocol/contracts/plans.ts';
 import type { JobProgress } from '../../src/protocol/engineEvents.ts';
 import type { PanelDocument, PlanPanelContract } from '../../src/protocol/panels/planPanel.ts';
+import { speedCount } from '../../src/protocol/progressMeasure.ts';
 import type { Remote } from '../../src/protocol/rpc.ts';
 import type { Job, Progress, Root } from '../../src/protocol/values.ts';
 import { Refresher } from '../shared/refresher.ts';
@@ -237,7 +238,7 @@ export class PlanStore implements Disposable {
 
   #hearProgress({ job, progress, status }: JobProgress): void {
     if (job !== this.#state.info?.job) return;
-    const sample = { atMs: this.#clock.now(), done: progress.doneBytes };
+    const sample = { atMs: this.#clock.now(), done: speedCount(progress) };
     this.#set({ progress, samples: addSample(this.#state.samples, sample) });
     if (status !== this.#state.job?.status) this.#refresher.soon();
     this.#rowsDue ??= this.#clock.after(LIVE_ROWS_MS, () => {

@@ -1,7 +1,6 @@
 import { formatBytes, formatCount, formatDuration, formatQuantity } from '../../base/format.ts';
 import { timeLeftMs } from '../../base/rate.ts';
 import {
-  applySummarySchema,
   isOver,
   type Job,
   type LiveProgress,
@@ -9,8 +8,9 @@ import {
   type JobState,
   scanReportSchema,
 } from '../../protocol/values.ts';
-import { resultWords } from '../../protocol/resultWords.ts';
-import { type JobWithRate, movesBytes } from '../jobsModel.ts';
+import { hasFindings, resultWords } from '../../protocol/resultWords.ts';
+import type { JobWithRate } from '../jobsModel.ts';
+import { countsBytes } from '../../protocol/progressMeasure.ts';
 import { formatTime, type ViewIcon } from './modelView.ts';
 
 export const JOB_GROUPS = ['running', 'waiting', 'failed', 'done'] as const;
@@ -122,7 +122,7 @@ export function progressWords(item: JobWithRate): string {
   const { progress } = job;
   if (progress === null) return 'starting';
   const percent = progressPercent(job);
-  const done = movesBytes(progress)
+  const done = countsBytes(progress)
     ? `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes ?? 0)}`
     : progress.totalItems === null
       ? formatQuantity(progress.doneItems, ITEM_OF[job.kind])
@@ -131,7 +131,7 @@ export function progressWords(item: JobWithRate): string {
   return [
     percent === undefined ? undefined : `${percent} %`,
     done,
-    speed !== undefined && movesBytes(progress) ? `${formatBytes(Math.round(speed))}/s` : undefined,
+    speed !== undefined && countsBytes(progress) ? `${formatBytes(Math.round(speed))}/s` : undefined,
     timeLeft(item),
   ]
     .filter((part) => part !== undefined)
@@ -142,7 +142,7 @@ export function progressWords(item: JobWithRate): string {
 export function progressPercent({ progress }: { readonly progress: LiveProgress | null }): number | undefined {
   if (progress === null) return undefined;
   if (progress.share !== undefined) return Math.floor(progress.share * 100);
-  const [done, total] = movesBytes(progress)
+  const [done, total] = countsBytes(progress)
     ? [progress.doneBytes, progress.totalBytes]
     : [progress.doneItems, progress.totalItems];
   if (total === null || total === 0) return undefined;
@@ -151,7 +151,7 @@ export function progressPercent({ progress }: { readonly progress: LiveProgress 
 
 function timeLeft({ job: { progress }, rate }: JobWithRate): string | undefined {
   if (progress === null) return undefined;
-  const [done, total] = movesBytes(progress)
+  const [done, total] = countsBytes(progress)
     ? [progress.doneBytes, progress.totalBytes]
     : [progress.doneItems, progress.totalItems];
   const left = timeLeftMs(done, total, rate);
@@ -191,17 +191,8 @@ function jobIcon(job: Job): ViewIcon {
     case 'canceled':
       return { id: 'circle-slash', color: 'disabledForeground' };
     case 'succeeded':
-      return hasFinding(job)
+      return hasFindings(job)
         ? { id: 'warning', color: 'list.warningForeground' }
         : { id: 'pass', color: 'testing.iconPassed' };
   }
-}
-
-/** Done, but a person should look: something was skipped, failed or could not be read. */
-function hasFinding(job: Job): boolean {
-  const applied = job.kind === 'apply' ? applySummarySchema.safeParse(job.result).data : undefined;
-  // What a person left undecided they know of.
-  if (applied !== undefined) return applied.skipped - (applied.undecided ?? 0) + applied.failed > 0;
-  const read = scanReportSchema.pick({ problems: true }).safeParse(job.result).data;
-  return (read?.problems.length ?? 0) > 0;
 }
