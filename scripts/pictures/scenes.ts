@@ -146,11 +146,8 @@ export const scenes: readonly Scene[] = [
       await openModels(workbench, 'LoRAs');
       await makeMirrorPlan(workbench);
       await applyMirrorPlan(workbench);
-      await workbench.page
-        .locator('.monaco-list-row', { hasText: /^Mirror Lake → Local/ })
-        .first()
-        .click();
-      await workbench.webview().locator('svg .speed-line').waitFor();
+      await workbench.webview().getByRole('button', { name: 'Details' }).click();
+      await workbench.webview('Mirror Lake → Local').locator('svg .speed-line').waitFor();
       await workbench.page.waitForTimeout(4_000);
     },
   },

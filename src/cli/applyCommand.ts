@@ -49,7 +49,7 @@ export function addApplyCommand(program: Command, run: RunCommand): void {
         if (problem !== undefined && !ENDS_WITH_STEPS.has(problem.code)) throw problem;
         const result = await session.call('plans.result', { job });
         if (session.json) await writeResult(session, job, result);
-        else await print(session, result);
+        else await print(session, result, file);
         return problem?.code === 'CANCELED' ? EXIT.canceled : exitCode(result);
       }),
     );
@@ -102,7 +102,7 @@ async function* pages({ call }: Session, job: string, first: ApplyResult): Async
   }
 }
 
-async function print({ terminal, signal }: Session, result: ApplyResult): Promise<void> {
+async function print({ terminal, signal }: Session, result: ApplyResult, file: string): Promise<void> {
   const { done, already, skipped, failed, canceled, bytes, ms } = result;
   const counts = Object.entries({ 'already so': already, skipped, failed, canceled })
     .filter(([, count]) => count > 0)
@@ -117,4 +117,5 @@ async function print({ terminal, signal }: Session, result: ApplyResult): Promis
   const more = skipped + failed - Math.min(told.length, MAX_STEPS);
   if (more > 0) terminal.note(`… and ${formatCount(more)} more; --json lists all.`);
   if (canceled > 0) terminal.note(signal.aborted ? STOPPED : CANCELED);
+  if (done > 0) terminal.note(`Undo with: lakeside undo "${file}"`);
 }

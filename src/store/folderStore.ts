@@ -2,7 +2,8 @@ import type { Database, Statement } from 'better-sqlite3';
 
 import { compareRelpaths } from '../base/relpath.ts';
 import type { FolderEntry } from '../protocol/contracts/library.ts';
-import { AFTER_ALL_PATHS, columns, type DiffTable, type OneSide, SIDE } from './diffTable.ts';
+import { columns, type OneSide, SIDE } from './diffSides.ts';
+import { AFTER_ALL_PATHS, type DiffTable } from './diffTable.ts';
 
 export interface FolderQuery {
   readonly rootKey: number;

@@ -242,9 +242,10 @@ describe('the command line', () => {
   it('says what it did to a person, and that there is nothing left to do', async () => {
     await twoRoots();
     await run('plan', 'mirror', '--from', 'local', '--to', 'lake', '--delete', '--out', 'p.lakeplan.json');
-    const { code, output } = await run('apply', 'p.lakeplan.json');
+    const { code, output, errors } = await run('apply', 'p.lakeplan.json');
     assert.equal(code, 0);
     assert.match(output, /^4 steps done \(13 B copied and verified\) in \d+ m?s\.\n$/);
+    assert.match(errors, /^Undo with: lakeside undo "p\.lakeplan\.json"$/m);
     const nothing = await run('plan', 'mirror', '--from', 'local', '--to', 'lake', '--delete');
     assert.equal(nothing.output, 'lake already holds what local holds: nothing to do.\n');
   });

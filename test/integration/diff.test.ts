@@ -6,7 +6,8 @@ import { contentCandidates, diffRoots, freshDiff } from '../../src/library/diff.
 import { pairMoves, type SingleFile } from '../../src/library/diffMoves.ts';
 import type { DiffCounts, DiffItem, FileState } from '../../src/protocol/values.ts';
 import { DiffStore } from '../../src/store/diffStore.ts';
-import { damagedSql, type DiffTable, firstSideSql, SECOND_SIDE_SQL } from '../../src/store/diffTable.ts';
+import type { DiffTable } from '../../src/store/diffTable.ts';
+import { damagedSql, firstSideSql, SECOND_SIDE_SQL } from '../../src/store/fillDiffTable.ts';
 import type { FileRow } from '../../src/store/fileStore.ts';
 import { classifyPair } from '../support/classifyPair.ts';
 import { contentHash, type LibraryDatabase, openLibraryDatabase, setFiles } from '../support/libraryDatabase.ts';

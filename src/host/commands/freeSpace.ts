@@ -81,7 +81,9 @@ async function pickOrder(title: string): Promise<Rules['order'] | undefined> {
     },
     { label: 'The oldest first', detail: 'By when files were last changed.', order: 'oldest' as const },
   ];
-  return (await vscode.window.showQuickPick(items, { title: `${title} (1 of 3): what goes first?` }))?.order;
+  return (
+    await vscode.window.showQuickPick(items, { title: `${title} (1 of 3): what goes first?`, ignoreFocusOut: true })
+  )?.order;
 }
 
 interface Limits {
@@ -100,6 +102,7 @@ async function pickLimits(title: string, hasFolders: boolean): Promise<Limits | 
     title: `${title} (2 of 3): what may go?`,
     placeHolder: 'Tick limits, or press Enter for none',
     canPickMany: true,
+    ignoreFocusOut: true,
   });
   if (chosen === undefined) return undefined;
   let rules: Limits['rules'] = {};

@@ -92,6 +92,7 @@ export async function removePartials({ engine, rootsTree }: Services, root?: str
     title: 'Remove which half-copied files?',
     placeHolder: 'The files they were copied from stay where they are',
     canPickMany: true,
+    ignoreFocusOut: true,
     matchOnDescription: true,
   });
   if (chosen === undefined || chosen.length === 0) return;

@@ -124,6 +124,7 @@ async function pickOptions(
     title: `${title} (2 of 2): ${ends}`,
     placeHolder: 'Tick what you want, or press Enter',
     canPickMany: true,
+    ignoreFocusOut: true,
   });
   if (chosen === undefined) return undefined;
   const has = (option: keyof PlanChoices): boolean => chosen.some((item) => item.option === option);

@@ -49,6 +49,7 @@ async function askFolders(services: Services, roots: readonly Root[], title: str
     title: `${title}: which folders?`,
     placeHolder: 'Tick folders, or press Enter for all',
     canPickMany: true,
+    ignoreFocusOut: true,
     matchOnDescription: true,
   });
   return chosen?.map(({ path }) => path);
@@ -57,6 +58,7 @@ async function askFolders(services: Services, roots: readonly Root[], title: str
 async function askGlobs(title: string): Promise<string[] | undefined> {
   const text = await vscode.window.showInputBox({
     title: `${title}: which names?`,
+    ignoreFocusOut: true,
     prompt: 'Patterns with commas between them; nothing means all names',
     placeHolder: '*.safetensors, loras/flux/**',
   });
@@ -69,6 +71,7 @@ async function askGlobs(title: string): Promise<string[] | undefined> {
 async function askSizes(title: string): Promise<{ minSize?: number; maxSize?: number } | undefined> {
   const text = await vscode.window.showInputBox({
     title: `${title}: which sizes?`,
+    ignoreFocusOut: true,
     prompt: 'A size or a range; nothing means all sizes',
     placeHolder: '> 500 MB   < 6 GB   1 GB - 6 GB',
     validateInput: (value) =>
