@@ -10,7 +10,7 @@ export interface Departure {
 }
 
 /** Another file that the index, or that of the trash, knows to have the same content. */
-export interface KeeperRow {
+export interface Keeper {
   /** Absolute path of its root. */
   readonly root: string;
   /** Under that root. */
@@ -43,10 +43,10 @@ export class KeeperStore {
    * the last. Those without one are not written down. Within the transaction of its caller, which must hold the write lock.
    * @param rootKeys roots whose files may be relied on
    */
-  depart(jobKey: number, departures: readonly Departure[], rootKeys: readonly number[]): KeeperRow[][] {
+  depart(jobKey: number, departures: readonly Departure[], rootKeys: readonly number[]): Keeper[][] {
     const find = this.#database.prepare<
       { blake3: Buffer; rootKey: number; path: string; roots: string; limit: number },
-      KeeperRow
+      Keeper
     >(KEEPERS_SQL);
     const roots = JSON.stringify(rootKeys);
     return departures.map((departure) => {
@@ -64,7 +64,7 @@ export class KeeperStore {
     jobKey: number,
     rootKey: number,
     files: readonly { readonly path: string; readonly blake3: Buffer | undefined; readonly lastCopy: boolean }[],
-  ): Map<string, KeeperRow[] | null> {
+  ): Map<string, Keeper[] | null> {
     return this.#database
       .transaction(() => {
         const roots = this.#database.prepare<[], number>('SELECT key FROM roots').pluck().all();

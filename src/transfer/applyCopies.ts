@@ -4,7 +4,9 @@ import { parentFolder } from '../base/relpath.ts';
 import { rootTitle } from '../base/rootTitle.ts';
 import { clearPath } from './applyDeletes.ts';
 import { withKeepers } from './applyDepartures.ts';
-import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import { type ApplyRun, PAGE_STEPS } from './applyRun.ts';
+import { canceledOutcome, skippedOutcome } from './stepOutcome.ts';
+import { checkPaths } from './stepPaths.ts';
 import type { CopyOutcome } from './copyItems.ts';
 import type { CopyItem } from './copyStep.ts';
 import type { PlanStep } from './planSteps.ts';
@@ -104,7 +106,7 @@ class Copies {
       const last = page.at(-1);
       if (last === undefined) return;
       after = last.step;
-      const { safe, unsafe } = this.#run.checkPaths(page);
+      const { safe, unsafe } = checkPaths(page, this.#run.options);
       const incomplete = safe.filter(({ expect }) => expect.from === null);
       await this.#run.record(page, [
         ...unsafe,

@@ -1,6 +1,8 @@
 import { withKeepers } from './applyDepartures.ts';
 import { applyEvictions, isEviction } from './applyEvictions.ts';
-import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import { type ApplyRun, PAGE_STEPS } from './applyRun.ts';
+import { canceledOutcome, skippedOutcome } from './stepOutcome.ts';
+import { checkPaths } from './stepPaths.ts';
 import type { DeleteItem } from './deleteStep.ts';
 import type { PlanStep } from './planSteps.ts';
 
@@ -32,7 +34,7 @@ export async function applyDeletes(run: ApplyRun, failedCopies: number): Promise
 }
 
 async function runDeletes(run: ApplyRun, steps: readonly PlanStep[], top?: string): Promise<void> {
-  const { safe, unsafe } = run.checkPaths(steps);
+  const { safe, unsafe } = checkPaths(steps, run.options);
   const incomplete = safe.filter(({ expect }) => expect.to === null);
   const items = safe.flatMap(({ step, path, expect }): DeleteItem[] =>
     expect.to === null ? [] : [{ step, path, expected: expect.to }],
@@ -75,9 +77,10 @@ export async function tidyMoved(run: ApplyRun): Promise<void> {
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.step;
-    const paths = run
-      .checkPaths(page)
-      .safe.flatMap(({ movedFrom, trashed }) => (movedFrom === undefined || trashed !== undefined ? [] : [movedFrom]));
+    const { safe } = checkPaths(page, run.options);
+    const paths = safe.flatMap(({ movedFrom, trashed }) =>
+      movedFrom === undefined || trashed !== undefined ? [] : [movedFrom],
+    );
     await run.run('tidy', { paths }, () => null);
   }
 }

@@ -1,6 +1,6 @@
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import type { ApplyRun } from './applyRun.ts';
-import type { Keeper } from './keeper.ts';
+import type { Keeper } from '../store/keeperStore.ts';
 
 /** A file of the target that a step removes or replaces. */
 export interface Removal {

@@ -1,4 +1,6 @@
-import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import { type ApplyRun, PAGE_STEPS } from './applyRun.ts';
+import { canceledOutcome, skippedOutcome } from './stepOutcome.ts';
+import { checkPaths } from './stepPaths.ts';
 import type { EvictItem } from './evictStep.ts';
 import type { PlanStep } from './planSteps.ts';
 import type { StepOutcome } from './stepOutcome.ts';
@@ -47,7 +49,7 @@ function* portions(steps: readonly PlanStep[]): Generator<PlanStep[]> {
 
 async function evict(run: ApplyRun, steps: readonly PlanStep[]): Promise<void> {
   await run.requireMounted();
-  const { safe, unsafe } = run.checkPaths(steps);
+  const { safe, unsafe } = checkPaths(steps, run.options);
   const all = safe.flatMap((step) => evictItem(run, step));
   const paths = all.map(({ path }) => path);
   // What a job is about to remove for good keeps nothing, and this file is nobody's keeper until it is gone or stays.

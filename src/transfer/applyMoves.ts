@@ -1,12 +1,14 @@
 import { foldName } from '../base/relpath.ts';
 import { clearPath } from './applyDeletes.ts';
-import { type ApplyRun, canceledOutcome, PAGE_STEPS, skippedOutcome } from './applyRun.ts';
+import { type ApplyRun, PAGE_STEPS } from './applyRun.ts';
+import { canceledOutcome, skippedOutcome } from './stepOutcome.ts';
+import { checkPaths } from './stepPaths.ts';
 import { type MoveAction, orderMoves } from './moveOrder.ts';
 import type { MoveItem } from './moveStep.ts';
 import type { PlanStep } from './planSteps.ts';
 import type { StepOutcome } from './stepOutcome.ts';
 import { trashPath } from './transferPaths.ts';
-import type { MoveOutcomes } from './transferTasks.ts';
+import type { MoveOutcomes } from './stepTasks.ts';
 
 /** Actions a task, so that progress shows and a cancellation is heard. */
 const ACTIONS_A_TASK = 100;
@@ -19,7 +21,7 @@ export async function applyMoves(run: ApplyRun, foldsCase: boolean): Promise<voi
     const last = page.at(-1);
     if (last === undefined) break;
     after = last.step;
-    const { safe, unsafe } = run.checkPaths(page);
+    const { safe, unsafe } = checkPaths(page, run.options);
     await run.record(page, [...unsafe, ...safe.filter(isIncomplete).map(incomplete)]);
     for (const step of safe) if (!isIncomplete(step)) steps.set(step.step, step);
   }

@@ -2,7 +2,8 @@ import { canceledError, isCanceled, keepsPartials } from '../base/errors.ts';
 import { applyCopies } from './applyCopies.ts';
 import { applyDeletes, tidyMoved } from './applyDeletes.ts';
 import { applyMoves } from './applyMoves.ts';
-import { type ApplyCounts, type ApplyOptions, ApplyRun } from './applyRun.ts';
+import type { ApplyCounts, ApplyOptions } from './applyOptions.ts';
+import { ApplyRun } from './applyRun.ts';
 import type { StepTotals } from './planSteps.ts';
 
 /**
@@ -25,12 +26,12 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyCounts> {
   } catch (error) {
     if (!isCanceled(error) || !isCanceled(options.signal.reason)) throw error;
     await endCanceled(ways, { keepPartials: keepsPartials(options.signal.reason) });
-    run.showNow();
+    run.progress.show();
     throw canceledError('The apply');
   } finally {
     run.end();
   }
-  run.showNow();
+  run.progress.show();
   return run.counts;
 }
 
@@ -38,7 +39,7 @@ async function begin(run: ApplyRun): Promise<StepTotals> {
   run.throwIfStopped();
   await run.requireMounted();
   const totals = await run.options.steps.totals();
-  run.setTotals(totals);
+  run.progress.setTotals(totals);
   return totals;
 }
 

@@ -16,7 +16,8 @@ import {
 import { type CopyTarget, PlainPartial } from './copyTarget.ts';
 import type { FileStat } from './fileLayer.ts';
 import { type FileInside, insideRoot } from './insideRoot.ts';
-import { type Keeper, requireKept } from './keeper.ts';
+import type { Keeper } from '../store/keeperStore.ts';
+import { requireKept } from './keeper.ts';
 import { describeDifference, matches, OtherSpelling, SkipStep } from './stepProblem.ts';
 import type { IndexChange } from './stepOutcome.ts';
 import { ResumablePartial, removeLeftOf } from './resumablePartial.ts';

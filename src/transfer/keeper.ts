@@ -1,25 +1,11 @@
 import { errnoOf } from '../base/errors.ts';
 import type { TaskContext } from '../library/hashFile.ts';
+import type { Keeper } from '../store/keeperStore.ts';
 import { hashWholeFile } from './copyFile.ts';
 import type { FileLayer, FileStat } from './fileLayer.ts';
 import { nativePath } from './transferPaths.ts';
 import { matches, SkipStep } from './stepProblem.ts';
 import type { Workplace } from './transferPlace.ts';
-
-/** A file that is known to hold the same content as one that is about to be removed for good. */
-export interface Keeper {
-  /** Absolute path of its root. */
-  readonly root: string;
-  /** Under that root. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly mtimeMs: number;
-  /** Coarsest step of file times of its root. */
-  readonly stepMs: number;
-  /** The content, hexadecimal, as the index knows it. */
-  readonly blake3: string;
-}
 
 /**
  * Throws LAST_COPY unless one of the files that keep the content of `leaving` stands where and as it is known: the last look

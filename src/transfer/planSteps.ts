@@ -1,6 +1,6 @@
 import type { ExpectedFile } from '../protocol/planFile.ts';
 import type { PlanOp } from '../protocol/values.ts';
-import type { Keeper } from './keeper.ts';
+import type { Keeper } from '../store/keeperStore.ts';
 import type { StepOutcome, IndexChange } from './stepOutcome.ts';
 
 /** A file that is about to be removed for good. */

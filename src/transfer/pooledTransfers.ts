@@ -1,6 +1,6 @@
 import { LakesideError } from '../base/errors.ts';
 import type { IoPool } from '../library/ioPool.ts';
-import type { TransferRunner } from './applyRun.ts';
+import type { TransferRunner } from './applyOptions.ts';
 import type { TransferAnswer, TransferKind } from './transferTasks.ts';
 
 /**

@@ -1,3 +1,6 @@
+import { canceledError } from '../base/errors.ts';
+import type { SkipCode } from './stepProblem.ts';
+
 /** What a step changed in the index of a root. Applied in the order in which the disk was changed. */
 export type IndexChange =
   | {
@@ -49,4 +52,13 @@ export interface StepOutcome {
   /** The folder in the trash that holds what it deleted or replaced. */
   readonly trashed?: string;
   readonly changes: readonly IndexChange[];
+}
+
+export function skippedOutcome({ step }: { readonly step: number }, code: SkipCode, reason: string): StepOutcome {
+  return { step, status: 'skipped', code, reason, bytes: 0, changes: [] };
+}
+
+export function canceledOutcome(step: number): StepOutcome {
+  const { code, message } = canceledError('The apply');
+  return { step, status: 'canceled', code, reason: message, bytes: 0, changes: [] };
 }

@@ -1,19 +1,20 @@
-import { canceledError, fileError, isCanceled } from '../base/errors.ts';
+import { fileError, isCanceled } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
 import { listAside, settleAbandoned, settleAside } from './asideFiles.ts';
 import { copyItems, type CopyOutcome } from './copyItems.ts';
 import { type CopyItem, leftOf } from './copyStep.ts';
 import { hashWholeFile } from './copyFile.ts';
-import { type DeleteItem, deleteStep } from './deleteStep.ts';
-import { type EvictItem, evictStep } from './evictStep.ts';
+import type { DeleteItem } from './deleteStep.ts';
+import type { EvictItem } from './evictStep.ts';
 import { diskFiles, type FileLayer } from './fileLayer.ts';
-import { type MoveItem, moveStep } from './moveStep.ts';
+import type { MoveItem } from './moveStep.ts';
 import { type PreparedFolder, prepareFolder } from './prepareFolder.ts';
 import { Pacer } from './pacer.ts';
-import { isRootGone, lookAtRoots, requireRoots, type RootSights } from './rootSight.ts';
+import { lookAtRoots, requireRoots, type RootSights } from './rootSight.ts';
 import type { IndexChange, StepOutcome } from './stepOutcome.ts';
-import { matches, SkipStep, stepEnd } from './stepProblem.ts';
+import { matches } from './stepProblem.ts';
+import { type MoveOutcomes, runDelete, runEvict, runMoves } from './stepTasks.ts';
 import { discardPartials, tidyJournals } from './resumablePartial.ts';
 import { PARTIALS_FOLDER } from './transferPaths.ts';
 import {
@@ -26,7 +27,7 @@ import {
   type TrashItem,
   type TrashOutcome,
 } from './trashTasks.ts';
-import { takeTrashed, withTrashed } from './trashedChanges.ts';
+import { takeTrashed } from './trashedChanges.ts';
 import { openWorkplace, type TransferPlace, type Workplace } from './transferPlace.ts';
 
 /** What an apply wants to know before its first step. */
@@ -40,18 +41,6 @@ export interface Survey {
   /** Bytes. */
   readonly freeBytes: number;
   readonly changes: readonly IndexChange[];
-}
-
-export interface MoveOutcomes {
-  readonly outcomes: readonly StepOutcome[];
-  /** Changes of files that were lifted and belong to no finished step. */
-  readonly changes: readonly IndexChange[];
-  /** Source paths that stand aside now. */
-  readonly lifted: readonly string[];
-  /** Of those whose place could not be given to them: they stay aside for the next apply where their old one is taken. */
-  readonly kept: readonly string[];
-  /** Where it stopped because a file has a folder's place, or the other way round; the outcome of that item is the last. */
-  readonly blocked?: { readonly item: number; readonly at: string };
 }
 
 /** Every kind of work that a transfer gives to a worker thread: what goes in, and what comes back. Structured clones. */
@@ -197,68 +186,4 @@ function hashOf(work: Workplace, path: string, size: number, control: TaskContex
 function neededBytes(work: Workplace, item: CopyItem): number {
   const stepMs = Math.max(work.place.fromStepMs, work.place.toStepMs) + 1;
   return matches(work.to.lstat(item.path), item.from, stepMs) ? 0 : item.from.size - leftOf(work, item);
-}
-
-function blockedBy(error: unknown): string | undefined {
-  return error instanceof SkipStep ? error.blockedAt : undefined;
-}
-
-function runMoves(work: Workplace, input: TransferInput<'move'>, control: TaskContext): MoveOutcomes {
-  const lifted = new Set(input.lifted);
-  const ended = new Set<number>();
-  const outcomes: StepOutcome[] = [];
-  const changes: IndexChange[] = [];
-  const kept: string[] = [];
-  for (const [index, item] of input.items.entries()) {
-    const { step, from } = item.action.move;
-    if (ended.has(step)) continue;
-    try {
-      // Between a lift and its place a file has no path; that is no moment to stop.
-      if (lifted.size === 0 && control.aborted()) throw canceledError('The move');
-      if (lifted.size === 0) requireRoots(work.files, work.place);
-      const moved = moveStep(work, item, lifted, control);
-      changes.push(...takeTrashed(work), ...moved.changes);
-      if (moved.status === 'lifted') continue;
-      ended.add(step);
-      outcomes.push({ step, status: moved.status, bytes: 0, changes: changes.splice(0) });
-    } catch (error) {
-      if (isRootGone(error)) throw error;
-      ended.add(step);
-      const end = stepEnd(error, 'move', from);
-      changes.push(...takeTrashed(work));
-      const at = blockedBy(error);
-      const isAside = lifted.has(from) || work.aside.has(from);
-      if (isAside) kept.push(from);
-      const where = isAside
-        ? ` Apply again; until then it is in its old place or, where that is taken, at ${work.to.path(work.asidePath(from))}.`
-        : '';
-      outcomes.push({ step, ...end, reason: end.reason + where, bytes: 0, changes: changes.splice(0) });
-      if (at === undefined) lifted.delete(from);
-      if (at !== undefined) return { outcomes, changes, lifted: [...lifted], kept, blocked: { item: index, at } };
-    }
-  }
-  return { outcomes, changes, lifted: [...lifted], kept };
-}
-
-function runDelete(work: Workplace, item: DeleteItem, top: string | undefined, control: TaskContext): StepOutcome {
-  try {
-    if (control.aborted()) throw canceledError('The delete');
-    requireRoots(work.files, work.place);
-    const { changes, ...done } = deleteStep(work, item, control, top);
-    return { step: item.step, ...done, ...withTrashed(work, item.path, changes) };
-  } catch (error) {
-    if (isRootGone(error)) throw error;
-    return { step: item.step, ...stepEnd(error, 'delete', item.path), bytes: 0, ...withTrashed(work, item.path, []) };
-  }
-}
-
-function runEvict(work: Workplace, item: EvictItem, control: TaskContext): StepOutcome {
-  try {
-    if (control.aborted()) throw canceledError('Freeing space');
-    requireRoots(work.files, work.place);
-    return { step: item.step, ...evictStep(work, item, control) };
-  } catch (error) {
-    if (isRootGone(error)) throw error;
-    return { step: item.step, ...stepEnd(error, 'remove', item.path), bytes: 0, changes: [] };
-  }
 }

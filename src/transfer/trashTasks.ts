@@ -1,7 +1,8 @@
 import { errnoOf } from '../base/errors.ts';
 import { describeRelpathProblem, relpathProblem } from '../base/relpath.ts';
 import type { TaskContext } from '../library/hashFile.ts';
-import { type Keeper, requireKeeper } from './keeper.ts';
+import type { Keeper } from '../store/keeperStore.ts';
+import { requireKeeper } from './keeper.ts';
 import { patiently } from './patientFiles.ts';
 import { isTaken, placeFile } from './placeFile.ts';
 import type { IndexChange } from './stepOutcome.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { ApplyOptions } from '../../src/transfer/applyRun.ts';
+import type { ApplyOptions } from '../../src/transfer/applyOptions.ts';
 import { LakesideError } from '../../src/base/errors.ts';
 import { Crash, type FaultyFiles } from '../support/faultyFiles.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { canceledError, isCanceled, LakesideError } from '../../src/base/errors.ts';
 import type { Progress } from '../../src/protocol/values.ts';
-import type { ApplyOptions } from '../../src/transfer/applyRun.ts';
+import type { ApplyOptions } from '../../src/transfer/applyOptions.ts';
 import type { FaultyFiles, Faults } from '../support/faultyFiles.ts';
 import { ManualClock } from '../support/manualClock.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';

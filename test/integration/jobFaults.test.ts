@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Keeper } from '../../src/transfer/keeper.ts';
+import type { Keeper } from '../../src/store/keeperStore.ts';
 import { rootPlace } from '../../src/transfer/rootPlace.ts';
 import type { TrashItem, TrashOutcome } from '../../src/transfer/trashTasks.ts';
 import { ERRORS, type BadEnd, FaultSweep, type Scene } from '../support/faultSweep.ts';
