@@ -96,7 +96,10 @@ export class TrashStore {
       .all(rootKey, before ?? null, before ?? null);
   }
 
-  /** A file came into the trash. Its hash, if not given, is the one the index holds of a file of its path, size and time, unless that is damaged. */
+  /**
+   * A file came into the trash. Its hash is the one the index holds of a file of its path, size and time, unless that is
+   * damaged; where the index has forgotten the file by now, the one given.
+   */
   put(
     rootKey: number,
     entry: TrashFile & { readonly folder: string; readonly trashedAt: number; readonly blake3: string | null },
@@ -106,11 +109,13 @@ export class TrashStore {
     const key = this.folderKey(rootKey, folder, trashedAt, jobKey);
     this.#database
       .prepare(
-        `INSERT INTO trash_entries (folder_key, path, size, mtime_ms, blake3) VALUES (?, ?, ?, ?, coalesce(unhex(?),
-           (SELECT blake3 FROM files AS file WHERE root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?
-             AND NOT EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = file.root_key
-               AND rotten.relpath = file.relpath AND rotten.size = file.size AND rotten.mtime_ms = file.mtime_ms
-               AND rotten.expected = file.blake3))))
+        `INSERT INTO trash_entries (folder_key, path, size, mtime_ms, blake3) VALUES (?, ?, ?, ?,
+           (SELECT CASE WHEN file.relpath IS NULL THEN unhex(given.blake3)
+              WHEN NOT EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = file.root_key
+                AND rotten.relpath = file.relpath AND rotten.size = file.size AND rotten.mtime_ms = file.mtime_ms
+                AND rotten.expected = file.blake3) THEN file.blake3 END
+            FROM (SELECT ? AS blake3) AS given
+              LEFT JOIN files AS file ON root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?))
          ON CONFLICT (folder_key, path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
            blake3 = excluded.blake3`,
       )

@@ -31,7 +31,7 @@ export function commitFile(work: Workplace, partial: string, relpath: string, ex
   checkTarget(work, relpath, work.to.lstat(relpath), expected);
   if (linkAside(work, relpath)) replaceLinked(work, partial, relpath, expected);
   else replaceMoved(work, partial, relpath, expected);
-  discardAside(work, relpath);
+  discardAside(work, relpath, expected);
 }
 
 /** Gives the target a second name in the aside folder; false where the file system has no hard links. */
@@ -169,11 +169,11 @@ export function setAside(work: Workplace, relpath: string): string {
  * The file set aside for a path is replaced: into the trash, or away where the trash is turned off. The folder it leaves
  * stays until the apply ends: another task may be about to set a file aside there.
  */
-export function discardAside(work: Workplace, relpath: string): void {
+export function discardAside(work: Workplace, relpath: string, expected: ExpectedFile | null = null): void {
   const { files, place, to } = work;
   const aside = work.asidePath(relpath);
   try {
-    if (place.trashEnabled || !place.allowDelete) moveToTrash(work, aside, relpath);
+    if (place.trashEnabled || !place.allowDelete) moveToTrash(work, aside, relpath, expected);
     else patiently(files, () => files.unlink(to.path(aside)));
   } catch (error) {
     // The step itself is done. What stays aside goes to the trash when this apply ends, or with the next one.

@@ -22,7 +22,7 @@ export function trashFile(work: Workplace, relpath: string, expected: ExpectedFi
     putBack(work, trashed, relpath);
     throw targetChanged(work, relpath, describeDifference(stat, expected));
   }
-  if (work.place.trashEnabled) noteTrashed(work, folder, relpath, stat);
+  if (work.place.trashEnabled) noteTrashed(work, folder, relpath, stat, expected);
   else removeForGood(work, trashed);
 }
 
@@ -36,16 +36,32 @@ export function requireRemovable(work: Workplace, relpath: string): void {
   );
 }
 
-/** Renames `current` (a relpath of the target root, or one in its aside folder) into the trash as `relpath`. */
-export function moveToTrash(work: Workplace, current: string, relpath: string): void {
+/**
+ * Renames `current` (a relpath of the target root, or one in its aside folder) into the trash as `relpath`.
+ * @param expected what it is, if it is what a plan took away
+ */
+export function moveToTrash(
+  work: Workplace,
+  current: string,
+  relpath: string,
+  expected: ExpectedFile | null = null,
+): void {
   const folder = renameIntoTrash(work, current, relpath);
-  noteTrashed(work, folder, relpath, work.to.lstat(trashPath(folder, relpath)));
+  noteTrashed(work, folder, relpath, work.to.lstat(trashPath(folder, relpath)), expected);
 }
 
-function noteTrashed(work: Workplace, folder: string, path: string, stat: FileStat | undefined): void {
+function noteTrashed(
+  work: Workplace,
+  folder: string,
+  path: string,
+  stat: FileStat | undefined,
+  expected: ExpectedFile | null,
+): void {
   if (stat === undefined) return;
   const { size, mtimeMs } = stat;
-  work.trashed.push({ root: 'to', kind: 'trash', folder, path, size, mtimeMs, blake3: null });
+  // A scan that looks before this step is recorded finds the file gone, and takes the index's hash with it.
+  const blake3 = expected !== null && matches(stat, expected, work.place.toStepMs) ? (expected.blake3 ?? null) : null;
+  work.trashed.push({ root: 'to', kind: 'trash', folder, path, size, mtimeMs, blake3 });
 }
 
 /** Returns the folder in the trash; the file keeps its relpath below it, so that the disk alone tells where it lay. */

@@ -26,6 +26,21 @@ describe('The index of the trash', () => {
   });
   after(() => library.close());
 
+  it('takes the hash that the plan knew where a scan has forgotten the file meanwhile', () => {
+    const hash = contentHash(7);
+    const file = { relpath: 'kept', size: 10, mtimeMs: 5, blake3: contentHash(8) };
+    setFiles(library.database, library.local, [file]);
+    const hashOf = (path: string, size: number): string | null => {
+      const entry = { folder: 'g', path, size, mtimeMs: 5, trashedAt: 1, blake3: hash.toString('hex') };
+      trash.put(library.local.key, entry, undefined);
+      return trash.get(library.local.key, 'g', path)?.blake3?.toString('hex') ?? null;
+    };
+    assert.deepEqual(
+      [hashOf('kept', 10), hashOf('gone', 10), hashOf('kept', 11)],
+      [file.blake3, hash, hash].map((each) => each.toString('hex')),
+    );
+  });
+
   it('is listed newest first, without sorting it', () => {
     const query = { rootKeys: [library.lake.key] };
     const page = trash.page(query, FILES_A_FOLDER - 1, 2);
