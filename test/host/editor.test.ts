@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { openJobReport, registerJobReports } from '../../src/host/jobReports.ts';
+import { ManualClock } from '../support/manualClock.ts';
 import { JobsModel } from '../../src/host/jobsModel.ts';
 import { RootWatchers } from '../../src/host/rootWatchers.ts';
 import { JobsTree } from '../../src/host/trees/jobsTree.ts';
@@ -103,16 +104,32 @@ describe('the Jobs tree in the editor', () => {
   it('redraws only the row whose progress it hears', async () => {
     const job = sampleJob();
     const engine = new AnsweringEngine({ 'jobs.list': () => ({ jobs: [job], counts }) });
-    const tree = new JobsTree(new JobsModel(engine, neverFails), neverFails);
+    const clock = new ManualClock();
+    const tree = new JobsTree(new JobsModel(engine, neverFails), neverFails, clock);
     const [group] = await tree.getChildren();
     const [row] = await tree.getChildren(group);
     assert.ok(row);
     const redrawn: unknown[] = [];
-    tree.onDidChangeTreeData((node) => redrawn.push(node));
-    const progress = { doneItems: 1, totalItems: 4, doneBytes: 25, totalBytes: 100 };
-    engine.progress.fire({ job: job.id, kind: job.kind, title: job.title, status: 'running', progress });
-    assert.deepEqual(redrawn, [row]);
+    tree.onDidChangeTreeData((nodes) => redrawn.push(nodes));
+    const hear = (doneBytes: number): void => {
+      const progress = { doneItems: 1, totalItems: 4, doneBytes, totalBytes: 100 };
+      engine.progress.fire({ job: job.id, kind: job.kind, title: job.title, status: 'running', progress });
+    };
+    // The list that was fetched.
+    await clock.advance(1_000);
+    redrawn.length = 0;
+    hear(25);
+    await clock.advance(0);
+    assert.deepEqual(redrawn, [[row]]);
     assert.equal(tree.getTreeItem(row).description, '25 % · 25 B of 100 B');
+    // The editor waits until nothing has changed for 200 ms.
+    for (const doneBytes of [30, 40, 50]) {
+      await clock.advance(90);
+      hear(doneBytes);
+    }
+    assert.deepEqual(redrawn, [[row]]);
+    await clock.advance(300);
+    assert.deepEqual(redrawn, [[row], [row]]);
   });
 
   it('opens a report that tells what was skipped', async () => {

@@ -21,7 +21,7 @@ const chromiumFlags = [
 const openTimeoutMs = 60_000;
 /** Longest wait of one step; a step that takes longer on a loaded machine is a finding. */
 const stepTimeoutMs = 45_000;
-const paletteTimeoutMs = 1_500;
+const retryTimeoutMs = 1_500;
 
 export interface WorkbenchOptions {
   /** Size of the window in CSS pixels; by default 1280 × 800. */
@@ -123,8 +123,18 @@ async function openPage(browser: Browser, url: string, options: WorkbenchOptions
     },
     async expandTreeItem(label) {
       const row = treeItem(label).first();
-      if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click();
-      await row.and(page.locator('[aria-expanded=true]')).waitFor();
+      const expanded = row.and(page.locator('[aria-expanded=true]'));
+      const deadline = Date.now() + stepTimeoutMs;
+      for (;;) {
+        if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click();
+        try {
+          await expanded.waitFor({ timeout: retryTimeoutMs });
+          return;
+        } catch (error) {
+          // A tree that is drawn anew at that moment loses the click.
+          if (Date.now() > deadline) throw error;
+        }
+      }
     },
     webview: (title) => webviewFrame(page, title),
     async notification(text) {
@@ -155,8 +165,8 @@ async function runCommand(page: Page, title: string): Promise<void> {
   for (;;) {
     await page.keyboard.press('F1');
     try {
-      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: paletteTimeoutMs });
-      await row.click({ timeout: paletteTimeoutMs });
+      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: retryTimeoutMs });
+      await row.click({ timeout: retryTimeoutMs });
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
@@ -172,7 +182,7 @@ async function openNotifications(page: Page): Promise<void> {
   while (!(await centre.isVisible())) {
     await page.locator(String.raw`#status\.notifications a`).click();
     try {
-      await centre.waitFor({ timeout: paletteTimeoutMs });
+      await centre.waitFor({ timeout: retryTimeoutMs });
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }

@@ -18,8 +18,8 @@ const facts = (root: Partial<Root>, extras = {}): string[] =>
 describe('a root in the view Roots', () => {
   it('shows its free space as a bar', () => {
     const space = { freeBytes: 500 * GIB, totalBytes: 2_000 * GIB };
-    assert.equal(rootSummary(sampleRoot(space)).description, '▰▰▰▰▰▰▱▱ 500 GB free');
-    assert.match(rootSummary(sampleRoot({ ...space, readOnly: true })).description, /free · read only$/);
+    assert.equal(rootSummary(sampleRoot(space)).description, '500 GB free ▰▰▰▰▰▰▱▱');
+    assert.match(rootSummary(sampleRoot({ ...space, readOnly: true })).description, /▱ · read only$/);
   });
 
   it('has a bar that is full and empty only where the disk is', () => {

@@ -132,7 +132,7 @@ async function askHowMuch(
   });
   try {
     box.title = `${title} (3 of 3): how much shall be free?`;
-    box.prompt = `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} are free now. Nothing: all that may go.`;
+    box.prompt = `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} are free now. Leave it empty for all that may go.`;
     box.placeholder = '250 GB';
     box.value = formatGigabytes(Math.ceil((freeBytes + ROUND_BYTES) / ROUND_BYTES) * ROUND_BYTES);
     return await new Promise<MadePlan | undefined>((resolve, reject) => {

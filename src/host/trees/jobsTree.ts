@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { setQueueContext } from '../contextKeys.ts';
 import type { JobsModel, JobWithRate } from '../jobsModel.ts';
 import { heldSentence } from '../status/queueStatus.ts';
+import { Throttle } from '../throttle.ts';
 import { groupJobs, type JobGroup, jobRow } from './jobView.ts';
 import { themeIcon } from './modelsTree.ts';
 
@@ -41,24 +43,36 @@ export function showJobsView(jobs: JobsModel, onError: (error: unknown) => void)
   return vscode.Disposable.from(view, tree, listening);
 }
 
+/**
+ * VS Code redraws a tree once nothing of it has changed for 200 ms: told of progress ten times a second, it would stand
+ * still until the job is over.
+ */
+const REDRAW_MS = 300;
+
 /** The tree *Jobs*, for the editor. Progress redraws its one row. */
 export class JobsTree implements vscode.TreeDataProvider<JobsNode>, vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<JobsNode | undefined>();
+  readonly #changed = new vscode.EventEmitter<JobsNode[] | undefined>();
+  readonly #redraw: Throttle;
+  /** Rows to redraw next; `all`: every one. */
+  #stale: Set<JobNode> | 'all' = new Set();
   readonly #model: JobsModel;
   readonly #onError: (error: unknown) => void;
   readonly #listening: { dispose(): void };
   /** The same object for the same job, since the editor redraws a row by its object. */
   #nodes = new Map<string, JobNode>();
 
-  constructor(model: JobsModel, onError: (error: unknown) => void) {
+  constructor(model: JobsModel, onError: (error: unknown) => void, clock: Clock = systemClock) {
     this.#model = model;
     this.#onError = onError;
+    this.#redraw = new Throttle(() => this.#fire(), REDRAW_MS, clock);
     this.#listening = model.onChange((change) => {
-      if (change.kind === 'list') this.#changed.fire(undefined);
+      if (change.kind === 'list') this.#stale = 'all';
       else {
         const node = this.#nodes.get(change.job);
-        if (node !== undefined) this.#changed.fire(node);
+        if (node === undefined) return;
+        if (this.#stale !== 'all') this.#stale.add(node);
       }
+      this.#redraw.ask();
     });
   }
 
@@ -94,8 +108,15 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, vscode.Dispo
     return made;
   }
 
+  #fire(): void {
+    const stale = this.#stale;
+    this.#stale = new Set();
+    this.#changed.fire(stale === 'all' ? undefined : [...stale]);
+  }
+
   dispose(): void {
     this.#listening.dispose();
+    this.#redraw.dispose();
     this.#changed.dispose();
   }
 

@@ -38,7 +38,7 @@ export function rootSummary(root: Root): {
   const needsLook = (root.rottenFiles ?? 0) > 0;
   const state = root.mounted ? (root.readOnly === true ? 'read only' : undefined) : notMountedWords(root);
   const description = [
-    root.mounted && space !== undefined ? `${spaceBar(space)} ${formatBytes(space.freeBytes)} free` : undefined,
+    root.mounted && space !== undefined ? `${formatBytes(space.freeBytes)} free ${spaceBar(space)}` : undefined,
     state,
   ]
     .filter((part) => part !== undefined)
