@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { errnoOf } from '../base/errors.ts';
@@ -48,9 +48,20 @@ export function journalName(uuid: string): string {
   return `${uuid}.txt`;
 }
 
+/** Whether the folder is a link: it leads out of the root, so nothing is read or written there. */
+export async function isHashesFolderLinked(rootPath: string): Promise<boolean> {
+  try {
+    return (await lstat(hashesFolder(rootPath))).isSymbolicLink();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
 /** Names of the files of portable hashes of a root, one for each data dir that wrote some; none where there is no folder. */
 export async function listJournals(rootPath: string): Promise<string[]> {
   try {
+    if (await isHashesFolderLinked(rootPath)) return [];
     const names = await readdir(hashesFolder(rootPath));
     return names
       .filter((name) => JOURNAL_NAME.test(name))

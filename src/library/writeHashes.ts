@@ -9,7 +9,7 @@ import { retryWhileBusy } from '../store/busyRetry.ts';
 import type { FileStore, KnownHash } from '../store/fileStore.ts';
 import type { HashJournal, HashJournalStore } from '../store/hashJournalStore.ts';
 import type { RootRow } from '../store/rootStore.ts';
-import { hashesFolder, journalName, openJournal } from './hashJournalFiles.ts';
+import { hashesFolder, isHashesFolderLinked, journalName, openJournal } from './hashJournalFiles.ts';
 import { hashesHeader, hashLine } from './hashLine.ts';
 import { probeRoot } from './probeRoot.ts';
 import { isStoreOnlyRoot } from './rootMarker.ts';
@@ -50,7 +50,7 @@ export async function writeHashes(options: WriteHashesOptions): Promise<WrittenH
   const { name } = await retryWhileBusy(() => journals.journal(root.key, journalName(options.newId())), clock);
   if (!(await renewLease(options))) return 'busy';
   try {
-    if (probe.readOnly || isStoreOnlyRoot(root.id)) {
+    if (probe.readOnly || isStoreOnlyRoot(root.id) || (await isHashesFolderLinked(root.path))) {
       await forgetDue(options, journals.lastDue(root.key));
       await retryWhileBusy(() => journals.postpone(root.key), clock);
       return 'read-only';

@@ -4,8 +4,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -177,6 +179,21 @@ describe('portable hashes', () => {
     const second = await machine('two');
     await scan(second);
     assert.ok(Object.values(await hashes(second)).every((blake3) => blake3 !== null));
+  });
+
+  it('are neither read nor written where their folder is a link', async function () {
+    // Making a link needs a right of its own there.
+    if (process.platform === 'win32') this.skip();
+    await scan(await machine('one'), { hash: true });
+    const elsewhere = join(folder(), 'elsewhere');
+    renameSync(hashesFolder(), elsewhere);
+    symlinkSync(elsewhere, hashesFolder());
+    put(lake(), 'new.safetensors', 'new');
+    const second = await machine('two');
+    await scan(second);
+    assert.ok(Object.values(await hashes(second)).every((blake3) => blake3 === null));
+    await scan(second, { hash: true });
+    assert.equal(readdirSync(elsewhere).length, 1);
   });
 
   it('do no harm where a file has the place of their folder', async () => {
