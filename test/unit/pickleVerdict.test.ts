@@ -286,6 +286,17 @@ describe('the verdict on a pickle', () => {
         ...[EMPTY_DICT, text('__setstate__'), global('os', 'system'), SETITEM, BUILD, STOP],
       ));
 
+    it('by changing a module that is already loaded, so that a harmless name leads elsewhere', () => {
+      const verdict = verdictOf(
+        ...[proto(4), shortText('torch'), shortText('_utils'), STACK_GLOBAL, put(0)],
+        ...[EMPTY_DICT, shortText('_rebuild_tensor'), shortText('builtins'), SETITEM, BUILD, POP],
+        ...[shortText('torch._utils'), shortText('_rebuild_tensor'), STACK_GLOBAL, shortText('eval'), STACK_GLOBAL],
+        ...COMMAND,
+      );
+      assert.equal(verdict.level, 'dangerous');
+      assert.match(verdict.reasons[0] ?? '', /changes "_utils" for the whole program/);
+    });
+
     it('as a default of a dictionary', () =>
       assertDangerous(
         'builtins.exec',
@@ -408,8 +419,8 @@ describe('the verdict on a pickle', () => {
       assertSuspicious(/unusual way/, ...encode('rot13'));
     });
 
-    it('what changes a class for the whole program', () =>
-      assertSuspicious(/changes something/, global('collections', 'OrderedDict'), EMPTY_DICT, BUILD, STOP));
+    it('what is given a state and has none', () =>
+      assertSuspicious(/changes something/, NONE, EMPTY_DICT, BUILD, STOP));
 
     it('what is put into something that is no container', () =>
       assertSuspicious(/no container/, global('torch', 'float32'), MARK, NONE, NONE, SETITEMS, STOP));

@@ -7,6 +7,8 @@ import { OPAQUE, type PickledGlobal, type PickleValue, UNKNOWN } from './pickleV
 const LONGEST_LINE = 64 * 1024;
 /** Bytes of a text that can still name a module, an attribute or a tensor. Longer ones are not kept. */
 const LONGEST_TEXT = 4 * 1024;
+/** The longest escape, `\UXXXXXXXX`, stands for one character. */
+const LONGEST_ESCAPED = 10 * LONGEST_TEXT;
 const LONGEST_LONG = 16;
 
 /**
@@ -66,9 +68,9 @@ function line(kind: LineKind, cursor: ByteCursor): PickleValue | undefined {
     case 'floatLine':
       return OPAQUE;
     case 'stringLine':
-      return short(decodeStringLiteral(words)) ?? UNKNOWN;
     case 'unicodeLine':
-      return short(decodeRawUnicode(words)) ?? UNKNOWN;
+      if (words.length > LONGEST_ESCAPED) return UNKNOWN;
+      return short(kind === 'stringLine' ? decodeStringLiteral(words) : decodeRawUnicode(words)) ?? UNKNOWN;
     case 'idLine':
       return short(words) ?? UNKNOWN;
   }

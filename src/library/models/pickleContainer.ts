@@ -54,7 +54,7 @@ export function readPickleFile(source: ByteSource): PickleFile {
   const storages = [...evidence.storages.values()];
   return {
     container,
-    verdict: judgePickle(evidence.callables, evidence.doubts),
+    verdict: judgePickle(evidence),
     findings,
     tensors: root === undefined ? undefined : namedTensors(root),
     dtypes: [...new Set(storages.flatMap(({ dtype }) => dtype ?? []))].sort(),

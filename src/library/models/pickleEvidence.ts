@@ -2,10 +2,10 @@ import type { ByteSource } from './byteSource.ts';
 import { partOfSource } from './byteCursor.ts';
 import type { PickledGlobal, PickledStorage } from './pickleValues.ts';
 
-/** Opcodes of all pickles of one file; a real checkpoint has some ten thousand. */
-const MAX_OPERATIONS = 3_000_000;
+/** Opcodes of all pickles of one file. A tensor takes about 45, so that there is room for some 19,000 of them, which keep 21 values each. */
+const MAX_OPERATIONS = 1_500_000;
 /** Values that are kept inside lists, tuples and dictionaries. */
-const MAX_KEPT = 1_000_000;
+const MAX_KEPT = 400_000;
 const MAX_CALLABLES = 4_096;
 const MAX_DOUBTS = 50;
 const MAX_NESTED = 64;
@@ -23,6 +23,7 @@ export interface CallableUse {
 export class PickleEvidence {
   readonly #callables = new Map<string, CallableUse>();
   readonly #doubts = new Set<string>();
+  readonly #alarms = new Set<string>();
   /** Pickles inside of the bytes of a pickle, not walked yet. */
   readonly nested: ByteSource[] = [];
   readonly storages = new Map<string, PickledStorage>();
@@ -36,6 +37,15 @@ export class PickleEvidence {
   /** Reasons not to trust the file, whatever it imports: each the part of a sentence that follows "it". */
   get doubts(): readonly string[] {
     return [...this.#doubts];
+  }
+
+  /** Reasons to take the file for dangerous, whatever it imports: each the part of a sentence that follows "it". */
+  get alarms(): readonly string[] {
+    return [...this.#alarms];
+  }
+
+  alarm(reason: string): void {
+    this.#alarms.add(reason);
   }
 
   doubt(reason: string): void {

@@ -1,6 +1,6 @@
 import { quoteFromFile } from './finding.ts';
 import { judgeCallable } from './pickleCallables.ts';
-import type { CallableUse } from './pickleEvidence.ts';
+import type { CallableUse, PickleEvidence } from './pickleEvidence.ts';
 
 /** `safe`: it can only make data. `suspicious`: it cannot be told. `dangerous`: it does what no model has to do. */
 export type SafetyLevel = 'safe' | 'suspicious' | 'dangerous';
@@ -28,16 +28,17 @@ const MAX_NAME = 200;
 /**
  * Judges what the walks through the pickles of a file found. Only what is on the list of what is safe is safe: a doubt, or one
  * callable that nobody knows, makes a file suspicious, and one that is known to be dangerous makes it dangerous, called or not.
- * @param doubts parts of sentences that follow "it"
  */
-export function judgePickle(callables: readonly CallableUse[], doubts: readonly string[]): PickleVerdict {
-  const judged = callables.map(judge).sort((left, right) => LEVELS.indexOf(right.level) - LEVELS.indexOf(left.level));
-  const ofPickle = doubts.map((doubt) => `It ${doubt}.`);
-  const reasons = (level: SafetyLevel): string[] =>
-    judged.filter((callable) => callable.level === level).map(({ why }) => why);
-  const all = [...reasons('dangerous'), ...ofPickle, ...reasons('suspicious')];
-  const worst = judged[0]?.level ?? 'safe';
-  return { level: worst === 'safe' && ofPickle.length > 0 ? 'suspicious' : worst, callables: judged, reasons: all };
+export function judgePickle(evidence: Pick<PickleEvidence, 'callables' | 'doubts' | 'alarms'>): PickleVerdict {
+  const callables = evidence.callables
+    .map(judge)
+    .sort((left, right) => LEVELS.indexOf(right.level) - LEVELS.indexOf(left.level));
+  const sentences = (parts: readonly string[]): string[] => parts.map((part) => `It ${part}.`);
+  const whyOf = (level: SafetyLevel): string[] => callables.flatMap((one) => (one.level === level ? one.why : []));
+  const dangers = [...whyOf('dangerous'), ...sentences(evidence.alarms)];
+  const doubts = [...sentences(evidence.doubts), ...whyOf('suspicious')];
+  const level = dangers.length > 0 ? 'dangerous' : doubts.length > 0 ? 'suspicious' : 'safe';
+  return { level, callables, reasons: [...dangers, ...doubts] };
 }
 
 function judge({ module, name, called }: CallableUse): JudgedCallable {

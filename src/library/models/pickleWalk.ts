@@ -2,13 +2,14 @@ import { ByteCursor } from './byteCursor.ts';
 import type { ByteSource } from './byteSource.ts';
 import { readPickleArgument } from './pickleArgument.ts';
 import { evaluateCall, type PickleCallNotes, storageOf } from './pickleCalls.ts';
+import { quoteFromFile } from './finding.ts';
 import type { PickleEvidence } from './pickleEvidence.ts';
 import { pickleOpcode, type PickleOpcodeName } from './pickleOpcodes.ts';
 import { type PickledSequence, type PickleValue, UNKNOWN } from './pickleValues.ts';
 
 const NEWEST_PROTOCOL = 5;
 const MAX_STACK = 500_000;
-const MAX_MEMO = 1_000_000;
+const MAX_MEMO = 500_000;
 
 /** Where a walk came to. */
 export interface WalkedPickle {
@@ -148,9 +149,13 @@ class PickleMachine {
         this.#stack.push(this.#sequence('tuple', this.#popMark()));
         return;
       case 'TUPLE1':
+        this.#stack.push(this.#sequence('tuple', this.#popMany(1)));
+        return;
       case 'TUPLE2':
+        this.#stack.push(this.#sequence('tuple', this.#popMany(2)));
+        return;
       case 'TUPLE3':
-        this.#stack.push(this.#sequence('tuple', this.#popMany(Number(name.charAt(5)))));
+        this.#stack.push(this.#sequence('tuple', this.#popMany(3)));
         return;
       case 'DICT': {
         const items = this.#popMark();
@@ -253,8 +258,9 @@ class PickleMachine {
 
   /** The topmost values, the deepest of them first. */
   #popMany(count: number): PickleValue[] {
-    const values = Array.from({ length: count }, () => this.#pop());
-    return values.reverse();
+    const values: PickleValue[] = [];
+    for (let index = 0; index < count; index += 1) values.unshift(this.#pop());
+    return values;
   }
 
   #top(): PickleValue {
@@ -314,11 +320,13 @@ class PickleMachine {
     this.#stack.push({ kind: 'object', made: undefined, state: undefined });
   }
 
-  /** BUILD calls `__setstate__`, or sets attributes; on a class or function that would change it for the whole program. */
+  /** BUILD calls `__setstate__`, or sets attributes. No pickler asks that of a class, a function or a module. */
   #build(state: PickleValue): void {
     const target = this.#top();
     if (typeof target === 'object' && target.kind === 'object') target.state = state;
-    else if (typeof target !== 'object' || !HAVE_STATE.has(target.kind)) {
+    else if (typeof target === 'object' && target.kind === 'global') {
+      this.#evidence.alarm(`changes ${quoteFromFile(target.name)} for the whole program that loads it`);
+    } else if (typeof target !== 'object' || !HAVE_STATE.has(target.kind)) {
       this.#evidence.doubt('changes something that has no state of its own');
     }
   }
