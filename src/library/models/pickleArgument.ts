@@ -1,6 +1,7 @@
 import type { ByteCursor } from './byteCursor.ts';
 import type { PickleArgument } from './pickleOpcodes.ts';
-import { decodeRawUnicode, decodeStringLiteral, latin1, pythonInteger, utf8 } from './pickleText.ts';
+import { latin1, utf8 } from './byteText.ts';
+import { decodeRawUnicode, decodeStringLiteral, pythonInteger } from './pickleText.ts';
 import { OPAQUE, type PickledGlobal, type PickleValue, UNKNOWN } from './pickleValues.ts';
 
 /** Bytes of a line; longer ones are numbers that nobody writes. */

@@ -1,4 +1,4 @@
-import { latin1 } from './pickleText.ts';
+import { latin1 } from './byteText.ts';
 
 const NEWEST_PROTOCOL = 5;
 

@@ -15,15 +15,6 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-/** Text as Python's `utf-8` with `surrogatepass` reads it, near enough: bytes that are no UTF-8 become U+FFFD. */
-export function utf8(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-}
-
 /**
  * The argument of the opcode STRING: a quoted literal as `repr` of Python 2 wrote it, with its escapes
  * (`codecs.escape_decode`). Undefined where it is none.

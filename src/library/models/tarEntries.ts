@@ -1,5 +1,5 @@
 import type { ByteSource } from './byteSource.ts';
-import { latin1 } from './pickleText.ts';
+import { latin1 } from './byteText.ts';
 
 const BLOCK_BYTES = 512;
 const CHECKSUM_AT = 148;

@@ -1,6 +1,6 @@
 import type { ByteSource } from './byteSource.ts';
 import { ByteCursor } from './byteCursor.ts';
-import { latin1, utf8 } from './pickleText.ts';
+import { latin1, utf8 } from './byteText.ts';
 
 const END_SIGNATURE = 0x06054b50;
 const END_BYTES = 22;
