@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 
+import fc from 'fast-check';
+
 import { type ModelFacts, modelFacts } from '../../src/library/models/modelFacts.ts';
+import { MODEL_KINDS } from '../../src/library/models/modelKind.ts';
 import type { TensorInfo } from '../../src/library/models/tensorInfo.ts';
-import { PUBLISHED_MODELS, type PublishedModel } from '../support/models/publishedModels.ts';
+import type { PublishedModel } from '../support/models/publishedAdapters.ts';
+import { PUBLISHED_MODELS } from '../support/models/publishedModels.ts';
 import type { Tensors } from '../support/models/tensorLists.ts';
 
 function factsOf(tensors: Tensors, metadata: Readonly<Record<string, string>> = {}): ModelFacts {
@@ -102,5 +106,46 @@ describe('tensors that are of nothing known', () => {
     ]);
     assert.deepEqual({ kind, architecture, rank }, { kind: 'unknown', architecture: undefined, rank: undefined });
     assert.equal(factsOf([]).kind, 'unknown');
+  });
+
+  it('take no second, however many and however strangely named they are', () => {
+    const names: ((index: number) => string)[] = [
+      (index) => `tensor${index}x`,
+      (index) => `a_${'1_'.repeat(60)}${index}x`,
+      (index) => `double_blocks.${index}.${index}x.lora_down.weight`,
+      (index) => `${'_'.repeat(150)}${index}`,
+    ];
+    for (const name of names) {
+      const tensors = Array.from({ length: 50_000 }, (_, index) => ({ name: name(index), shape: [index, 3, 3, 3] }));
+      const start = process.cpuUsage();
+      factsOf(tensors);
+      const { user } = process.cpuUsage(start);
+      assert.ok(user < 1_000_000, `${name(0)}: ${user / 1000} ms`);
+    }
+  }).timeout(60_000);
+
+  it('are never refused: any names and shapes have facts', () => {
+    const words = [
+      'lora_unet_',
+      'model.',
+      'blocks',
+      '.0',
+      '_1',
+      'attn',
+      '.weight',
+      '.lora_down.weight',
+      '.hada_w1_a',
+      'é',
+    ];
+    const name = fc.array(fc.constantFrom(...words), { maxLength: 6 }).map((parts) => parts.join(''));
+    const shape = fc.array(fc.constantFrom(0, 1, 768, 1280, 2 ** 53 - 1), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.record({ name, shape }), { maxLength: 12 }), (tensors) => {
+        const { kind, parameters } = factsOf(tensors);
+        assert.ok(MODEL_KINDS.includes(kind));
+        assert.ok(Number.isSafeInteger(parameters));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

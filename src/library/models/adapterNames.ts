@@ -17,7 +17,7 @@ export type AdapterRole =
   | 'diff'
   | 'other';
 
-/** Endings as kohya's scripts, PEFT, diffusers, LyCORIS, OneTrainer and others write them. */
+/** Endings as kohya's scripts, PEFT, diffusers, LyCORIS, OneTrainer, XLabs and others write them. */
 const ENDINGS: readonly (readonly [ending: string, role: AdapterRole])[] = [
   ['.lora_down.weight', 'down'],
   ['.lora_up.weight', 'up'],
@@ -31,6 +31,10 @@ const ENDINGS: readonly (readonly [ending: string, role: AdapterRole])[] = [
   ['.lora.down.weight', 'down'],
   ['.lora.up.weight', 'up'],
   ['_lora.down.weight', 'down'],
+  ['_lora1.down.weight', 'down'],
+  ['_lora1.up.weight', 'up'],
+  ['_lora2.down.weight', 'down'],
+  ['_lora2.up.weight', 'up'],
   ['_lora.up.weight', 'up'],
   ['.lora_linear_layer.down.weight', 'down'],
   ['.lora_linear_layer.up.weight', 'up'],

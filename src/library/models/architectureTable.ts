@@ -95,6 +95,7 @@ const SD3_DUAL = any(
 );
 const LTX = ['transformer_blocks.*.attn2.to_k', 'transformer_blocks.*.attn2.to_q', 'transformer_blocks.*.attn1.to_q'];
 const HUNYUAN = any(begins('txt_in.individual_token_refiner'), begins('context_embedder.token_refiner'));
+const COSMOS2_WIDTH = ['blocks.*.self_attn.q_proj', 'blocks.*.cross_attn.q_proj', 'blocks.*.mlp.layer1'];
 const COSMOS2 = any(has('blocks.*.mlp.layer1'), has('blocks.*.self_attn.q_proj', 'blocks.*.cross_attn.q_proj'));
 
 /**
@@ -149,6 +150,8 @@ export const ARCHITECTURES: readonly ArchitectureRule[] = [
   rule('anima', 'Anima', 'certain', begins('llm_adapter.blocks')),
   rule('cosmos', 'Cosmos Predict2 2B', 'certain', has('blocks.*.mlp.layer1'), rows('x_embedder.proj.*', 2048)),
   rule('cosmos', 'Cosmos Predict2 14B', 'certain', has('blocks.*.mlp.layer1'), rows('x_embedder.proj.*', 5120)),
+  // Adapters of Anima and of Cosmos Predict2 2B have the same shapes; those of Anima are the common ones
+  rule('anima', 'Anima', 'guess', COSMOS2, columns(COSMOS2_WIDTH, 2048)),
   rule('cosmos', 'Cosmos Predict2', 'likely', COSMOS2),
   rule('sana', 'Sana', 'certain', has('attention_y_norm'), has('blocks.*.cross_attn.q_linear', 'blocks.*.attn.qkv')),
   rule('omnigen-2', 'OmniGen 2', 'certain', begins('time_caption_embed.timestep_embedder')),
@@ -165,7 +168,7 @@ export const ARCHITECTURES: readonly ArchitectureRule[] = [
     has('to_cond_embed.*', 'project_in', 'transformer.project_in'),
   ),
   rule('cogvideox', 'CogVideoX', 'certain', has('patch_embed.text_proj')),
-  rule('seedvr-2', 'SeedVR2', 'certain', begins('blocks.*.mlp.vid'), begins('blocks.*.mlp.txt')),
+  rule('seedvr-2', 'SeedVR2', 'certain', begins('blocks.*.mlp.vid')),
   rule('seedvr-2', 'SeedVR2', 'certain', begins('blocks.*.mlp.all')),
 
   // PixArt and LTX-Video share the names of their time embedding
@@ -226,11 +229,32 @@ export const ARCHITECTURES: readonly ArchitectureRule[] = [
     any(...SINGLE.map((module) => blocks(module, 39)), blocks('single_transformer_blocks.*.attn.to_q', 39)),
     lacks(...FLUX2_IN),
   ),
+  rule('flux-1', 'Flux.1', 'certain', begins('double_blocks.*.ip_adapter')),
+  rule(
+    'longcat-image',
+    'LongCat-Image',
+    'certain',
+    any(FLUX, FLUX_DIFFUSERS),
+    columns(['txt_in', 'context_embedder'], 3584),
+  ),
+  rule('ovis-image', 'Ovis-Image', 'certain', FLUX_DOUBLE, has('double_blocks.*.img_mlp.gate_proj')),
+  rule('joyimage', 'JoyImage', 'certain', begins('double_blocks.*.attn.img_attn')),
   rule('flux-1', 'Flux.1 Fill', 'certain', any(FLUX, FLUX_DIFFUSERS), columns(FLUX_IN, 384)),
   rule('flux-1', 'Flux.1 Canny / Depth', 'certain', any(FLUX, FLUX_DIFFUSERS), columns(FLUX_IN, 128)),
   rule('flux-1', 'Flux.1 dev', 'likely', any(FLUX, FLUX_DIFFUSERS), GUIDANCE),
   rule('flux-1', 'Flux.1 schnell', 'likely', any(FLUX, FLUX_DIFFUSERS), columns(FLUX_IN, 64)),
-  rule('flux-1', 'Flux.1', 'likely', any(FLUX, FLUX_DOUBLE, FLUX_DIFFUSERS, begins('single_blocks.*.linear'))),
+  rule(
+    'flux-1',
+    'Flux.1',
+    'likely',
+    any(
+      FLUX,
+      FLUX_DOUBLE,
+      FLUX_DIFFUSERS,
+      begins('single_blocks.*.linear'),
+      has('double_blocks.*.qkv', 'double_blocks.*.proj'),
+    ),
+  ),
 
   // Stable Diffusion 3
   rule('sd3', 'SD 3.5 Large', 'certain', begins('joint_blocks.*'), columns(SD3_WIDTH, 2432)),

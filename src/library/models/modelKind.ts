@@ -166,10 +166,10 @@ function adapterKind(census: TensorCensus): KindOfModel | undefined {
   if (2 * all < tensors.length || all === count('alpha')) return undefined;
   const rank = commonRank(census);
   const withRank = (kind: ModelKind): KindOfModel => (rank === undefined ? { kind } : { kind, rank });
-  if (count('magnitude') > 0) return withRank('dora');
   if (count('hada a') > 0) return withRank('loha');
   if (count('lokr w1') + count('lokr w2') + count('lokr w1 a') + count('lokr w2 a') > 0) return withRank('lokr');
   if (count('oft') > 0) return { kind: 'oft' };
+  if (count('magnitude') > 0) return withRank('dora');
   return withRank(count('mid') > 0 || hasConvolution(census) ? 'locon' : 'lora');
 }
 

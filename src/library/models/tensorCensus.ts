@@ -47,6 +47,8 @@ const TEXT_TRANSFORMERS = ['transformer.resblocks.', 'transformer.text_model.', 
 
 const MAX_SHAPES = 16;
 const MAX_DIMENSIONS = 5;
+const MAX_WORDS = 40;
+const NUMBER = /^\d{1,6}$/;
 
 /**
  * Tensor names sorted so that one can ask for them whatever wrote the file: without the prefix of their part, without
@@ -54,6 +56,7 @@ const MAX_DIMENSIONS = 5;
  */
 export class TensorCensus {
   readonly #groups = new Map<string, { shapes: number[][]; blocks: number }>();
+  #sorted: string[] | undefined;
   /** Tensors by part. */
   readonly parts = new Map<ModelPart, number>();
   /** Shapes of the tensors of adapters, by what they are in it. */
@@ -92,7 +95,15 @@ export class TensorCensus {
   /** Whether any module's name begins so. */
   hasPrefix(name: string): boolean {
     const start = underscored(name);
-    return [...this.#groups.keys()].some((key) => key.startsWith(start));
+    this.#sorted ??= [...this.#groups.keys()].sort();
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle] ?? '') < start) low = middle + 1;
+      else high = middle;
+    }
+    return this.#sorted[low]?.startsWith(start) ?? false;
   }
 
   has(part: ModelPart): boolean {
@@ -127,18 +138,12 @@ function splitPrefix(name: string): { readonly part: ModelPart; readonly rest: s
 
 /** `a.0.b_1.weight` → `a_*_b_*`, and 0, its first number. */
 function moduleKey(module: string): { readonly key: string; readonly block: number } {
-  const plain = module.endsWith('.weight') ? module.slice(0, -'.weight'.length) : module;
-  let block = 0;
-  let first = true;
-  const words = underscored(plain)
-    .split('_')
-    .map((word) => {
-      if (!/^\d{1,6}$/.test(word)) return word;
-      if (first) block = Number(word);
-      first = false;
-      return '*';
-    });
-  return { key: words.join('_'), block };
+  const name = underscored(module.endsWith('.weight') ? module.slice(0, -'.weight'.length) : module);
+  const words = name.split('_', MAX_WORDS + 1);
+  // A name like this is of no model that is known.
+  if (words.length > MAX_WORDS) return { key: name, block: 0 };
+  const first = words.find((word) => NUMBER.test(word));
+  return { key: words.map((word) => (NUMBER.test(word) ? '*' : word)).join('_'), block: Number(first ?? 0) };
 }
 
 function underscored(name: string): string {
