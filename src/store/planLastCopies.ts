@@ -11,24 +11,24 @@ export class PlanLastCopies {
     this.#database = database;
   }
 
-  /** Of steps that take a file away at these paths, at most 1,000; returns how many there are. */
-  name(planKey: number, paths: readonly string[], allowed: boolean): number {
-    const asked = { plan: planKey, paths: JSON.stringify(paths), allowed: Number(allowed) };
+  /** The steps that take a file away at these paths. Reads the whole plan, so not in a transaction that writes. */
+  steps(planKey: number, paths: readonly string[]): number[] {
+    return this.#database
+      .prepare<{ plan: number; paths: string }, number>(
+        `SELECT step FROM plan_items WHERE plan_key = @plan AND ${TAKES_AWAY}`,
+      )
+      .pluck()
+      .all({ plan: planKey, paths: JSON.stringify(paths) });
+  }
+
+  /** Of these steps, at most 1,000. */
+  name(planKey: number, steps: readonly number[], allowed: boolean): void {
     this.#database
       .prepare(
         `UPDATE plan_items SET last_copy = @allowed, renamed_last_copy = 1 - renamed_last_copy
-         WHERE plan_key = @plan AND last_copy <> @allowed AND ${TAKES_AWAY}`,
+         WHERE plan_key = @plan AND step IN (SELECT value FROM json_each(@steps)) AND last_copy <> @allowed`,
       )
-      .run(asked);
-    const { plan, paths: named } = asked;
-    return (
-      this.#database
-        .prepare<{ plan: number; paths: string }, number>(
-          `SELECT count(*) FROM plan_items WHERE plan_key = @plan AND ${TAKES_AWAY}`,
-        )
-        .pluck()
-        .get({ plan, paths: named }) ?? 0
-    );
+      .run({ plan: planKey, steps: JSON.stringify(steps), allowed: Number(allowed) });
   }
 
   /** Whether anything was said, or taken back, that the seal does not cover. */

@@ -172,7 +172,12 @@ export class PlanStore {
   /** Says of files, by name, that the last copy of their content may go, or takes it back. Returns how many steps that are. */
   async nameLastCopies(id: string, paths: readonly string[], allowed: boolean): Promise<number> {
     const { key } = this.#plan(id);
-    return this.#write(() => this.#lastCopies.name(key, paths, allowed));
+    const steps = this.#lastCopies.steps(key, paths);
+    for (let start = 0; start < steps.length; start += ROWS_A_TRANSACTION) {
+      const chunk = steps.slice(start, start + ROWS_A_TRANSACTION);
+      await this.#write(() => this.#lastCopies.name(key, chunk, allowed));
+    }
+    return steps.length;
   }
 
   /** Ticks exactly the steps that the seal covers, and decides conflicts as it has them. */
