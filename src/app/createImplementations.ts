@@ -13,6 +13,7 @@ import { jobControlUseCases } from './jobControl.ts';
 import { jobHistoryUseCases } from './jobHistory.ts';
 import { jobUseCases } from './jobs.ts';
 import { libraryUseCases } from './library.ts';
+import { modelUseCases } from './models.ts';
 import { overviewUseCases } from './overview.ts';
 import { pairPlanUseCases } from './pairPlans.ts';
 import { partialUseCases } from './partials.ts';
@@ -35,6 +36,7 @@ export function createImplementations(core: Core): Implementations {
     ...libraryUseCases(core),
     ...pairPlanUseCases(core),
     ...verifyUseCases(core),
+    ...modelUseCases(core),
     ...importUseCases(core),
     ...evictUseCases(core),
     ...planUseCases(core),

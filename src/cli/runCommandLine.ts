@@ -15,6 +15,7 @@ import { addHashesCommand } from './hashesCommand.ts';
 import { addItemsCommand } from './itemsCommand.ts';
 import { addJobsCommand } from './jobsCommand.ts';
 import { writeDocument } from './jsonDocument.ts';
+import { addModelCommand } from './modelCommand.ts';
 import { addPartialsCommand } from './partialsCommand.ts';
 import { addPickCommand } from './pickCommand.ts';
 import { addPlanCommand } from './planCommand.ts';
@@ -91,6 +92,7 @@ function makeProgram(run: RunCommand, texts: string[]): Command {
   addTrashCommand(program, run);
   addPartialsCommand(program, run);
   addVerifyCommand(program, run);
+  addModelCommand(program, run);
   addJobsCommand(program, run);
   addBrandsCommand(program, run);
   addProjectsCommand(program, run);

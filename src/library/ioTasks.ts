@@ -2,6 +2,7 @@ import { type ErrorShape, toLakesideError } from '../base/errors.ts';
 import { listPartials, type PartialsTasks, removePartials } from '../transfer/leftPartials.ts';
 import { runTransferTask, type TransferAnswer, type TransferRequest } from '../transfer/transferTasks.ts';
 import { fileUsage, type UsageReport } from './fileUsage.ts';
+import { readModelFile, type ReadModelFile } from './models/readModel.ts';
 import { type HashedFile, hashFile, type TaskContext } from './hashFile.ts';
 
 /** What I/O threads can do: input and output of each task, as structured clones. */
@@ -10,6 +11,8 @@ export interface IoTasks {
   hash: { input: { readonly paths: readonly string[] }; output: readonly HashOutcome[] };
   /** What the disk knows of files that the index does not. */
   usage: { input: { readonly root: string; readonly relpaths: readonly string[] }; output: UsageReport };
+  /** What a model file is by its header; null where there is no file. */
+  model: { input: { readonly path: string }; output: ReadModelFile | null };
   /** Copies, moves and removes; see transfer/transferTasks.ts. */
   transfer: { input: TransferRequest; output: TransferAnswer };
   /** Half-copied files of a root; see transfer/leftPartials.ts. */
@@ -25,6 +28,7 @@ export type IoOutput<K extends IoTaskName> = IoTasks[K]['output'];
 
 export const ioTasks: { readonly [K in IoTaskName]: (input: IoInput<K>, context: TaskContext) => IoOutput<K> } = {
   hash: ({ paths }, context) => paths.map((path) => hashOutcome(path, context)),
+  model: ({ path }) => readModelFile(path) ?? null,
   usage: ({ root, relpaths }) => fileUsage(root, relpaths),
   transfer: (request, context) => runTransferTask(request, context),
   partials: (input, context) => listPartials(input, context),

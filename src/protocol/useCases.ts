@@ -39,6 +39,7 @@ import {
   libraryScan,
   libraryVerify,
 } from './contracts/library.ts';
+import { modelsShow } from './contracts/models.ts';
 import { overviewGet } from './contracts/overview.ts';
 import { partialsList, partialsRemove } from './contracts/partials.ts';
 import {
@@ -88,6 +89,7 @@ export const USE_CASES = {
   'library.hashes': libraryHashes,
   'library.look': libraryLook,
   'library.verify': libraryVerify,
+  'models.show': modelsShow,
   'library.rotten': libraryRotten,
   'library.importHashes': libraryImportHashes,
   'library.diff': libraryDiff,

@@ -63,6 +63,7 @@ describe('every use case', () => {
     const listing = path.join(folder, 'lake.b3');
     await writeFile(listing, files.map((file) => `${file.blake3 ?? ''}  ${file.path}\n`).join(''));
     assert.equal((await call('library.importHashes', { root: 'lake', file: listing })).known, 2);
+    assert.equal((await call('models.show', { root: 'lake', path: files[0]?.path ?? '' })).root, 'lake');
     await call('library.look', { root: 'lake', folders: ['loras'] });
     assert.equal((await call('library.diff', { from: 'lake', to: 'local' })).counts.missing, 2);
     const listed = await call('library.folder', { root: 'local', compareTo: 'lake', absent: true });
