@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { runScript } from './command.ts';
@@ -7,11 +7,16 @@ import type { Part, PartResult } from './runPart.ts';
 
 const countsSchema = z.object({ passed: z.int(), failed: z.int(), pending: z.int() });
 
+/** Most tests start threads and processes of their own. */
+const MAX_JOBS = 4;
+
 export interface MochaPartOptions {
   /** Only tests whose full title holds this text. */
   readonly grep?: string | undefined;
   /** Folder for V8's raw coverage of the tests, their child processes and worker threads. */
   readonly coverageDir?: string;
+  /** Several files at once, each in a process; for tests that share nothing. */
+  readonly parallel?: boolean;
   /** Longest time of one test; by default that of .mocharc.json. */
   readonly timeoutMs?: number;
 }
@@ -21,12 +26,13 @@ export function mochaPart(name: string, options: MochaPartOptions = {}): Part {
   return { name, run: () => runMocha(name, options) };
 }
 
-async function runMocha(name: string, { grep, coverageDir, timeoutMs }: MochaPartOptions): Promise<PartResult> {
+async function runMocha(name: string, { grep, coverageDir, parallel, timeoutMs }: MochaPartOptions): Promise<PartResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeside-test-'));
   try {
     const resultFile = path.join(folder, 'result.json');
     const args = ['--reporter', 'scripts/test/countingReporter.cjs', `test/${name}/**/*.test.ts`];
     if (grep !== undefined) args.push('--fgrep', grep);
+    if (parallel === true) args.push('--parallel', '--jobs', String(Math.min(MAX_JOBS, availableParallelism())));
     if (timeoutMs !== undefined) args.push('--timeout', String(timeoutMs));
     const code = await runScript('node_modules/mocha/bin/mocha.js', args, {
       LAKESIDE_TEST_RESULT: resultFile,

@@ -14,7 +14,7 @@ export function parts(grep: string | undefined): Part[] {
     checkPart('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
     mochaPart('unit', measured),
     // The timeout ends what hangs. Coverage on a busy machine makes sound tests several times slower.
-    mochaPart('integration', { ...measured, timeoutMs: 60_000 }),
+    mochaPart('integration', { ...measured, parallel: true, timeoutMs: 60_000 }),
     { name: 'coverage', run: async () => oneCheck(await checkCoverage()) },
     { name: 'build', run: async () => oneCheck((await runScript('scripts/build/main.ts', [])) === 0) },
     { name: 'host', run: () => runHostTests() },

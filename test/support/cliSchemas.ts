@@ -150,6 +150,7 @@ export const jobsDocument = z.strictObject({
           totalItems: z.int().nullable(),
           doneBytes: z.int(),
           totalBytes: z.int().nullable(),
+          movedBytes: z.int().optional(),
         })
         .nullable(),
       error: z.strictObject({ code: z.string(), category: z.string(), message: z.string() }).optional(),
