@@ -26,7 +26,10 @@ export function mochaPart(name: string, options: MochaPartOptions = {}): Part {
   return { name, run: () => runMocha(name, options) };
 }
 
-async function runMocha(name: string, { grep, coverageDir, parallel, timeoutMs }: MochaPartOptions): Promise<PartResult> {
+async function runMocha(
+  name: string,
+  { grep, coverageDir, parallel, timeoutMs }: MochaPartOptions,
+): Promise<PartResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeside-test-'));
   try {
     const resultFile = path.join(folder, 'result.json');
