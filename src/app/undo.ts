@@ -1,6 +1,6 @@
 import { LakesideError, toLakesideError } from '../base/errors.ts';
 import { type FinishedStep, type Side, undoItems, type UndoWorld } from '../library/planUndo.ts';
-import { type FileState, isOver, type Job, type Problem } from '../protocol/values.ts';
+import { type FileState, isOver, type Job } from '../protocol/values.ts';
 import type { StepsOf } from '../store/stepStore.ts';
 import type { RootRow } from '../store/rootStore.ts';
 import { parseTrashFolderName } from '../transfer/transferPaths.ts';
@@ -29,17 +29,11 @@ export function undoUseCases(core: Core): Pick<Implementations, 'plans.undo'> {
       const applies = jobKeys.map((jobKey): StepsOf => ({ jobKey, planKey }));
       const world = undoWorld(core, roots);
       const { items, problems } = undoItems(header.kind, finishedInAny(core, applies, roots, header.seal), world);
-      problems.push(...applies.flatMap((of) => store.stepTries.unknown(of)).map(notRecorded));
       for (const problem of problems) logProblem(core, problem);
       const made = await makePlan(core, { kind: 'undo', ...roots, options: { undoes: job.id }, items });
       return { ...made, ...(problems.length === 0 ? {} : { problems }) };
     },
   };
-}
-
-function notRecorded(path: string): Problem {
-  const message = `What was done to ${path} is not known: the program ended while it was in work. Apply the plan again, then undo it.`;
-  return { path, code: 'UNDO_NOT_KNOWN', message };
 }
 
 function requireApplied(job: Job | undefined, id: string): Job {

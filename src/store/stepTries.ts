@@ -89,19 +89,6 @@ export class StepTries {
     return changes === ROWS_A_TRANSACTION;
   }
 
-  /** Paths of steps that a try had in work, and that no later one got to: whether they were done is not known. In order. */
-  unknown({ jobKey, planKey }: StepsOf): string[] {
-    return this.#database
-      .prepare<[number, number, number], string>(
-        `SELECT item.path FROM steps AS s JOIN plan_items AS item ON item.plan_key = ? AND item.step = s.step
-         WHERE s.job_key = ? AND s.status IN ('pending', 'canceled') AND (s.tried = 1 OR s.step IN
-           (SELECT value FROM step_tries AS t, json_each(t.steps) WHERE t.job_key = ?))
-         ORDER BY s.step`,
-      )
-      .pluck()
-      .all(planKey, jobKey, jobKey);
-  }
-
   /** Those of a span of steps that `takeUp` marked. */
   tried(jobKey: number, first: number, last: number): Set<number> {
     const tried = this.#database
