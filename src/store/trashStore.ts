@@ -110,12 +110,13 @@ export class TrashStore {
     this.#database
       .prepare(
         `INSERT INTO trash_entries (folder_key, path, size, mtime_ms, blake3) VALUES (?, ?, ?, ?,
-           (SELECT CASE WHEN file.relpath IS NULL THEN unhex(given.blake3)
-              WHEN NOT EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = file.root_key
-                AND rotten.relpath = file.relpath AND rotten.size = file.size AND rotten.mtime_ms = file.mtime_ms
-                AND rotten.expected = file.blake3) THEN file.blake3 END
-            FROM (SELECT ? AS blake3) AS given
-              LEFT JOIN files AS file ON root_key = ? AND relpath = ? AND size = ? AND mtime_ms = ?))
+           (SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM rotten_files AS rotten WHERE rotten.root_key = given.root
+                AND rotten.relpath = given.path AND rotten.size = given.size AND rotten.mtime_ms = given.mtime
+                AND rotten.expected = iif(file.relpath IS NULL, unhex(given.blake3), file.blake3))
+              THEN iif(file.relpath IS NULL, unhex(given.blake3), file.blake3) END
+            FROM (SELECT ? AS blake3, ? AS root, ? AS path, ? AS size, ? AS mtime) AS given
+              LEFT JOIN files AS file ON file.root_key = given.root AND file.relpath = given.path
+                AND file.size = given.size AND file.mtime_ms = given.mtime))
          ON CONFLICT (folder_key, path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
            blake3 = excluded.blake3`,
       )

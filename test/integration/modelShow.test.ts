@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Engine } from '../../src/engine.ts';
@@ -92,6 +92,8 @@ describe('What a model is', () => {
       await assert.rejects(show(path), noFile, path);
     }
     await assert.rejects(show('loras/none.safetensors'), /none\.safetensors/);
+    rmSync(join(lake(), 'embeddings/evil.pt'));
+    await assert.rejects(show('embeddings/evil.pt'), noFile);
     if (process.platform === 'win32') return;
     symlinkSync(join(folder(), 'data'), join(lake(), 'way'));
     symlinkSync(join(lake(), 'loras/paper.safetensors'), join(lake(), 'link.safetensors'));

@@ -39,6 +39,11 @@ describe('The index of the trash', () => {
       [hashOf('kept', 10), hashOf('gone', 10), hashOf('kept', 11)],
       [file.blake3, hash, hash].map((each) => each.toString('hex')),
     );
+    // What was found damaged does not hold what the plan says.
+    library.database
+      .prepare('INSERT INTO rotten_files VALUES (?, ?, 10, 5, ?, ?, 1)')
+      .run(library.local.key, 'rotten', hash, contentHash(9));
+    assert.equal(hashOf('rotten', 10), null);
   });
 
   it('is listed newest first, without sorting it', () => {

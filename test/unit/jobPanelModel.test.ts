@@ -33,6 +33,12 @@ describe('the speed of a job', () => {
     assert.equal(speedCount({ ...progress, movedBytes: 5 * MIB }), 5 * MIB);
     assert.equal(speedCount(progress), 900 * MIB);
     assert.equal(speedCount({ ...progress, doneItems: 7, totalBytes: null }), 7);
+    const idleAtLast = [MIB, 2 * MIB, 0].map((doneBytes, second) => ({
+      at: second * 1_000,
+      doneBytes,
+      doneItems: second,
+    }));
+    assert.equal(speedCurve(idleAtLast)?.unit, 'bytes');
     // 4 MiB in four seconds, then an attempt that counts from nothing again: 2 MiB in two.
     const samples = [0, 1, 2, 3, 4, 0, 1, 2].map((mib, second) => ({
       at: second * 1_000,

@@ -23,7 +23,8 @@ export function speedCurve(samples: readonly SpeedSample[]): SpeedCurve | undefi
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined || last.at - first.at < 1_000) return undefined;
-  const unit = last.doneBytes > 0 ? 'bytes' : 'items';
+  // The last attempt may have moved nothing.
+  const unit = samples.some(({ doneBytes }) => doneBytes > 0) ? 'bytes' : 'items';
   const doneOf = (sample: SpeedSample): number => (unit === 'bytes' ? sample.doneBytes : sample.doneItems);
   const span = last.at - first.at;
   const count = Math.max(2, Math.min(POINTS, samples.length - 1));

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { extname } from 'node:path';
 
-import { fileError } from '../../base/errors.ts';
+import { errnoOf, fileError } from '../../base/errors.ts';
 import { wholeMilliseconds } from '../../base/fileTime.ts';
 import { openUnnoticed } from '../../base/openUnnoticed.ts';
 import { type ByteSource, fileBytes } from './byteSource.ts';
@@ -49,6 +49,8 @@ export function readModelFile(path: string): ReadModelFile | undefined {
     const content = readModel(fileBytes(file, stats.size), path);
     return { ...content, size: stats.size, mtimeMs: wholeMilliseconds(stats.mtimeMs) };
   } catch (error) {
+    // ELOOP: a link, which is no file of the root.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return undefined;
     throw fileError('read', path, error);
   } finally {
     if (file !== undefined) closeSync(file);
